@@ -1,0 +1,2 @@
+/** Signing in and out, and who is signed in. */
+export { sessionQuery, useCan, useSession } from './session.ts'
