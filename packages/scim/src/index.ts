@@ -1,0 +1,49 @@
+/** SCIM 2.0 (RFC 7643, RFC 7644) as pure functions over plain data: bodies in, resources out. */
+export {
+  type ErrorBody,
+  notFound,
+  preconditionFailed,
+  ScimError,
+  type ScimType,
+  unauthorized,
+  uniqueness,
+} from './error.ts'
+export type { AttrPath, CompareOp, Filter, Literal, Path } from './filter/ast.ts'
+export { bindFilter } from './filter/bind.ts'
+export { matches } from './filter/matches.ts'
+export { type ParseOptions, parseFilter, parsePath } from './filter/parse.ts'
+export { printFilter, printPath } from './filter/print.ts'
+export { isRecord, type Json, type JsonLimits, type JsonObject, readJson } from './json.ts'
+export {
+  type ListResponse,
+  listResponse,
+  type Page,
+  type PageOptions,
+  type PageQuery,
+  readPage,
+} from './list.ts'
+export { applyPatch, type PatchOp, type PatchOptions } from './patch/apply-patch.ts'
+export { PATCH_URN, type ReadPatch, type ReadPatchOptions, readPatch } from './patch/read-patch.ts'
+export type { Meta, Resource } from './resource.ts'
+export {
+  type Attribute,
+  type AttributeType,
+  attribute,
+  complex,
+  plural,
+  type Schema,
+} from './schema/attribute.ts'
+export {
+  type AuthenticationScheme,
+  type Features,
+  resourceTypeResource,
+  schemaResource,
+  serviceProviderConfig,
+} from './schema/discovery.ts'
+export { discoverySchemas } from './schema/discovery-schemas.ts'
+export { enterpriseUserSchema } from './schema/enterprise-user.ts'
+export { groupSchema } from './schema/group.ts'
+export { type Projection, type ProjectionQuery, project, readProjection } from './schema/project.ts'
+export { groupResourceType, type ResourceType, schemaUrns, userResourceType } from './schema/resource-type.ts'
+export { userSchema } from './schema/user.ts'
+export { type ReadOptions, type ReadResource, readResource } from './schema/validate.ts'

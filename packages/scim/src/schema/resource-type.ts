@@ -1,0 +1,94 @@
+/** A resource type (RFC 7643 §6), and how a path finds its attribute in one. */
+import type { AttrPath } from '../filter/ast.ts'
+import { type Attribute, attribute, complex, findByName, type Schema } from './attribute.ts'
+import { enterpriseUserSchema } from './enterprise-user.ts'
+import { groupSchema } from './group.ts'
+import { userSchema } from './user.ts'
+
+export type ResourceType = {
+  readonly name: string
+  readonly endpoint: `/${string}`
+  readonly description: string
+  readonly schema: Schema
+  readonly extensions: readonly { readonly schema: Schema; readonly required: boolean }[]
+}
+
+export const userResourceType: ResourceType = {
+  name: 'User',
+  endpoint: '/Users',
+  description: 'People with an account.',
+  schema: userSchema,
+  extensions: [{ schema: enterpriseUserSchema, required: false }],
+}
+
+export const groupResourceType: ResourceType = {
+  name: 'Group',
+  endpoint: '/Groups',
+  description: 'Named sets of users.',
+  schema: groupSchema,
+  extensions: [],
+}
+
+const readOnly = { mutability: 'readOnly', caseExact: true } as const
+
+/** RFC 7643 §3.1: every resource has these, and no schema lists them. */
+export const commonAttributes: readonly Attribute[] = [
+  attribute('schemas', 'The URNs of the schemas that are present.', {
+    ...readOnly,
+    type: 'reference',
+    multiValued: true,
+    returned: 'always',
+  }),
+  attribute('id', 'The server’s identifier.', { ...readOnly, returned: 'always', uniqueness: 'server' }),
+  attribute('externalId', 'The client’s identifier.', { caseExact: true }),
+  complex(
+    'meta',
+    'What the server says about the resource.',
+    [
+      attribute('resourceType', 'The name of the resource type.', readOnly),
+      attribute('created', 'When it was created.', { ...readOnly, type: 'dateTime' }),
+      attribute('lastModified', 'When it changed last.', { ...readOnly, type: 'dateTime' }),
+      attribute('location', 'Its URL.', { ...readOnly, type: 'reference' }),
+      attribute('version', 'Its version, equal to the ETag header.', readOnly),
+    ],
+    { mutability: 'readOnly' },
+  ),
+]
+
+/** Where a path leads: the attribute, its sub-attribute, and the extension that holds them. */
+export type Target = { attribute: Attribute; sub?: Attribute; extension?: Schema }
+
+/**
+ * Finds what a path names (RFC 7644 §3.10), or `undefined`. Extension attributes should come with
+ * their URN; Entra ID filters by plain `manager`, so a name the core lacks is looked up there too.
+ */
+export function findTarget(type: ResourceType, path: AttrPath): Target | undefined {
+  for (const { schema, extension } of containers(type)) {
+    if (path.schema !== undefined && path.schema.toLowerCase() !== schema.id.toLowerCase()) continue
+    const own = findByName(schema.attributes, path.attr)
+    const found = own ?? (extension ? undefined : findByName(commonAttributes, path.attr))
+    if (!found) continue
+    const target: Target = extension ? { attribute: found, extension } : { attribute: found }
+    if (path.sub === undefined) return target
+    const sub = findByName(found.subAttributes, path.sub)
+    return sub && { ...target, sub }
+  }
+  return undefined
+}
+
+/** The URNs a resource of this type can have. */
+export function schemaUrns(type: ResourceType): string[] {
+  return [...containers(type)].map(({ schema }) => schema.id)
+}
+
+/** The schema of this type with that URN, compared without case. */
+export function findSchema(
+  type: ResourceType,
+  urn: string,
+): { schema: Schema; extension?: Schema } | undefined {
+  return containers(type).find(({ schema }) => schema.id.toLowerCase() === urn.toLowerCase())
+}
+
+function containers(type: ResourceType): { schema: Schema; extension?: Schema }[] {
+  return [{ schema: type.schema }, ...type.extensions.map(({ schema }) => ({ schema, extension: schema }))]
+}
