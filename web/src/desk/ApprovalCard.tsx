@@ -1,0 +1,58 @@
+import type { Approval } from '@keydesk/server/contract/approvals'
+import { Anchor, Group, Paper, Stack, Text, Title } from '@mantine/core'
+import { paths } from '../paths.ts'
+import { Ago, AppLink, Facts } from '../ui/index.ts'
+import { ApprovalVerdict } from './ApprovalVerdict.tsx'
+import { DecideApproval } from './DecideApproval.tsx'
+import { Effects } from './Effects.tsx'
+import { ApprovalBadge } from './RunBadge.tsx'
+
+/** One question with everything its answer is about, and the two answers. */
+export function ApprovalCard({ approval }: { approval: Approval }) {
+  const { shown, askedBy } = approval
+  return (
+    <Paper component="article" withBorder p="md" aria-label={approval.question}>
+      <Stack gap="sm">
+        <Group justify="space-between" align="flex-start" gap="xs">
+          <Title order={3} size="h3" style={{ overflowWrap: 'anywhere' }} flex="1 1 220px">
+            {approval.question}
+          </Title>
+          {approval.state !== 'waiting' && <ApprovalBadge approval={approval} />}
+        </Group>
+        <Text>{shown.summary}</Text>
+        <Effects effects={shown.effects} />
+        <Facts
+          items={[
+            { label: 'Action', value: shown.action },
+            { label: 'Done to', value: shown.target },
+            ...(shown.reason ? [{ label: 'Reason', value: shown.reason }] : []),
+            {
+              label: 'Asked by',
+              value: (
+                <>
+                  {askedBy.name} · <Ago at={approval.createdAt} />
+                </>
+              ),
+            },
+            ...(shown.requestNumber
+              ? [{ label: 'Request', value: <RequestLink number={shown.requestNumber} /> }]
+              : []),
+          ]}
+        />
+        {approval.state === 'waiting' ? (
+          <DecideApproval approval={approval} />
+        ) : (
+          <ApprovalVerdict approval={approval} />
+        )}
+      </Stack>
+    </Paper>
+  )
+}
+
+function RequestLink({ number }: { number: number }) {
+  return (
+    <Anchor component={AppLink} to={paths.request(number)} size="sm">
+      #{number}
+    </Anchor>
+  )
+}

@@ -1,0 +1,104 @@
+import type { Approval } from '@keydesk/server/contract/approvals'
+import { Button, Group, Stack, Text, Textarea } from '@mantine/core'
+import { IconLock } from '@tabler/icons-react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api } from '../api/index.ts'
+import { notifyDone, ProblemAlert } from '../ui/index.ts'
+import { actFor, inSentence } from './wording.ts'
+
+type Decision = 'approved' | 'declined'
+
+/** Two steps: choose, then confirm with an optional comment. What is confirmed is the digest of what is on screen. */
+export function DecideApproval({ approval }: { approval: Approval }) {
+  const [decision, setDecision] = useState<Decision>()
+  const { shown } = approval
+  const act = inSentence(actFor(shown.action, shown.target))
+
+  if (!approval.mayDecide) return <MayNot reason={approval.mayNotReason} />
+  if (decision)
+    return (
+      <Confirm
+        key={decision}
+        approval={approval}
+        decision={decision}
+        onCancel={() => setDecision(undefined)}
+      />
+    )
+  return (
+    <Group gap="xs" grow preventGrowOverflow={false}>
+      <Button onClick={() => setDecision('approved')} aria-label={`Approve: ${act}`}>
+        Approve {inSentence(shown.action)}…
+      </Button>
+      <Button variant="default" onClick={() => setDecision('declined')} aria-label={`Decline: ${act}`}>
+        Decline…
+      </Button>
+    </Group>
+  )
+}
+
+type ConfirmProps = { approval: Approval; decision: Decision; onCancel: () => void }
+
+function Confirm({ approval, decision, onCancel }: ConfirmProps) {
+  const [comment, setComment] = useState('')
+  const queryClient = useQueryClient()
+  const verb = decision === 'approved' ? 'Approve' : 'Decline'
+  const { shown } = approval
+  const decide = useMutation(
+    api.approvals.decideApproval.mutationOptions({
+      onSuccess: async () => {
+        notifyDone(`${verb}d: ${inSentence(actFor(shown.action, shown.target))}`)
+        await queryClient.invalidateQueries()
+      },
+    }),
+  )
+
+  function send() {
+    decide.mutate({
+      approvalId: approval.id,
+      decision,
+      digest: approval.digest,
+      ...(comment.trim() ? { comment } : {}),
+    })
+  }
+
+  return (
+    <Stack gap="xs">
+      <Textarea
+        label="Comment (optional)"
+        description={`${approval.askedBy.name} sees it, and it stays in the audit log.`}
+        inputWrapperOrder={['label', 'input', 'description']}
+        autosize
+        minRows={2}
+        maxLength={1000}
+        data-autofocus
+        autoFocus
+        value={comment}
+        onChange={(event) => setComment(event.currentTarget.value)}
+        onKeyDown={(event) => event.key === 'Escape' && onCancel()}
+      />
+      {decide.error && <ProblemAlert error={decide.error} title="Your decision was not taken" />}
+      <Group gap="xs">
+        <Button
+          {...(decision === 'declined' ? { color: 'red' } : {})}
+          loading={decide.isPending}
+          onClick={send}
+        >
+          {verb} {inSentence(actFor(shown.action, shown.target))}
+        </Button>
+        <Button variant="default" onClick={onCancel}>
+          Not now
+        </Button>
+      </Group>
+    </Stack>
+  )
+}
+
+function MayNot({ reason }: { reason: string | null }) {
+  return (
+    <Group gap={6} wrap="nowrap" c="dimmed" align="flex-start">
+      <IconLock size={16} stroke={1.5} aria-hidden style={{ flex: 'none', marginTop: 2 }} />
+      <Text size="sm">{reason ?? 'Somebody else decides this.'}</Text>
+    </Group>
+  )
+}

@@ -1,0 +1,46 @@
+import type { RequestSummary } from '@keydesk/server/contract/desk'
+import { Group, Paper, Stack, Text } from '@mantine/core'
+import { paths } from '../paths.ts'
+import { Ago, AppLink } from '../ui/index.ts'
+import { RequestBadge } from './RequestBadge.tsx'
+
+/** Requests as a short list that reads well on a phone, where a table would not. */
+export function RequestRows({ requests }: { requests: readonly RequestSummary[] }) {
+  return (
+    <Paper withBorder component="ul" p={0} m={0} style={{ listStyle: 'none', overflow: 'hidden' }}>
+      {requests.map((request, row) => (
+        <li
+          key={request.id}
+          style={row > 0 ? { borderTop: '1px solid var(--mantine-color-default-border)' } : {}}
+        >
+          <RequestRow request={request} />
+        </li>
+      ))}
+    </Paper>
+  )
+}
+
+function RequestRow({ request }: { request: RequestSummary }) {
+  return (
+    <Group
+      wrap="nowrap"
+      justify="space-between"
+      gap="sm"
+      px="md"
+      py="sm"
+      c="inherit"
+      td="none"
+      renderRoot={(props) => <AppLink {...props} to={paths.myRequest(request.number)} />}
+    >
+      <Stack gap={0} miw={0}>
+        <Text truncate fw={500}>
+          {request.title}
+        </Text>
+        <Text size="xs" c="dimmed" truncate>
+          #{request.number} · {request.serviceName} · <Ago at={request.updatedAt} />
+        </Text>
+      </Stack>
+      <RequestBadge status={request.status} />
+    </Group>
+  )
+}

@@ -1,0 +1,33 @@
+import type { ActionRun } from '@keydesk/server/contract/actions'
+import { Box, Group, Text } from '@mantine/core'
+import { CopyText } from '../ui/index.ts'
+
+/** Why it failed and what mends it; Okta's code and request id stay small, for a ticket with Okta. */
+export function RunFailure({ failure }: { failure: NonNullable<ActionRun['failure']> }) {
+  return (
+    <Box
+      px="sm"
+      py="xs"
+      bg="var(--kd-failed-soft)"
+      style={{ borderRadius: 'var(--mantine-radius-md)', overflowWrap: 'anywhere' }}
+    >
+      <Text size="sm" c="var(--kd-failed)" fw={500}>
+        {failure.message}
+      </Text>
+      <Text size="sm">{failure.remedy}</Text>
+      {(failure.code || failure.remoteRequestId || failure.status) && (
+        <Group gap="sm" mt={4}>
+          {failure.status && (
+            <Text size="xs" c="dimmed">
+              HTTP {failure.status}
+            </Text>
+          )}
+          {failure.code && <CopyText value={failure.code} label="Okta's code" mono />}
+          {failure.remoteRequestId && (
+            <CopyText value={failure.remoteRequestId} label="Okta's request id" mono />
+          )}
+        </Group>
+      )}
+    </Box>
+  )
+}
