@@ -1,0 +1,231 @@
+/**
+ * The HTTP server below every route: limits, headers, one error shape, health and metrics.
+ * `mountApi` puts an oRPC router at `/api/v1`; SCIM, webhooks and files are plain Fastify plugins.
+ */
+import helmet from '@fastify/helmet'
+import { type AnyContractRouter, ORPCError } from '@orpc/contract'
+import { OpenAPIHandler } from '@orpc/openapi/fastify'
+import { type AnyRouter, onError } from '@orpc/server'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { sql } from 'kysely'
+import type { Context } from './context.ts'
+import type { Problem } from './contract.ts'
+import { AppError } from './errors.ts'
+import { findAnswer, type IdempotencyKey, idempotencyKey, keepAnswer } from './idempotency.ts'
+import type { Platform } from './platform.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set for a POST with an Idempotency-Key, once its caller is known. */
+    idempotent: { ctx: Context; key: IdempotencyKey } | null
+  }
+}
+
+/** An oRPC procedure's context: who calls, and the exchange itself for what cookies need. */
+export interface CallContext {
+  /** Null while nobody is signed in; endpoints that need nobody take `stranger`. */
+  ctx: Context | null
+  platform: Platform
+  httpRequest: FastifyRequest
+  reply: FastifyReply
+  lastEventId: string | undefined
+}
+
+/** A Fastify server with everything that holds for every route. */
+export async function createHttpServer(platform: Platform): Promise<FastifyInstance> {
+  const { config } = platform
+  const app = Fastify({
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 30_000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 65_000,
+    trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
+    routerOptions: { maxParamLength: 500 },
+    forceCloseConnections: true,
+  })
+  app.decorateRequest('idempotent', null)
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        fontSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        frameAncestors: ["'none'"],
+        formAction: ["'self'"],
+        upgradeInsecureRequests: config.publicUrl.startsWith('https:') ? [] : null,
+      },
+    },
+    strictTransportSecurity: config.publicUrl.startsWith('https:'),
+    referrerPolicy: { policy: 'no-referrer' },
+  })
+
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown'
+    const seconds = reply.elapsedTime / 1000
+    platform.metrics.httpSeconds.observe(
+      { method: request.method, route, status: String(reply.statusCode) },
+      seconds,
+    )
+    platform.log.debug('http.answered', {
+      method: request.method,
+      path: request.url.split('?')[0],
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    })
+  })
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error, platform, request)
+    return reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+  })
+
+  app.get('/healthz', async (_request, reply) => {
+    if (platform.startingUp)
+      return reply.status(503).send({ status: 'starting', waitingFor: platform.startingUp })
+    return { status: 'ok' }
+  })
+  app.get('/readyz', async (_request, reply) => {
+    const database = await sql`select 1`.execute(platform.db).then(
+      () => 'ok',
+      () => 'unreachable',
+    )
+    const ready = database === 'ok' && !platform.startingUp
+    return reply.status(ready ? 200 : 503).send({ status: ready ? 'ok' : 'not ready', database })
+  })
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(platform.metrics.registry.contentType).send(await platform.metrics.registry.metrics()),
+  )
+  return app
+}
+
+/**
+ * Mounts the API. `identify` says who calls, before anything else is looked at.
+ * @param router the implemented oRPC router, whose paths are below `/api/v1`
+ */
+export function mountApi(
+  app: FastifyInstance,
+  platform: Platform,
+  router: AnyRouter,
+  identify: (request: FastifyRequest) => Promise<Context | null>,
+): void {
+  const handler = new OpenAPIHandler<CallContext>(router, {
+    customErrorResponseBodyEncoder: (error) => error.data,
+    interceptors: [onError((error) => Promise.reject(asOrpcError(error, platform)))],
+    eventIteratorKeepAliveInterval: 15_000,
+  })
+
+  app.addHook('onSend', async (request, reply, payload) => {
+    const held = request.idempotent
+    if (!held?.key.taken || typeof payload !== 'string' || reply.statusCode >= 500) return payload
+    await keepAnswer(held.ctx, held.key, { status: reply.statusCode, body: payload })
+    return payload
+  })
+
+  app.all('/api/v1/*', async (request, reply) => {
+    reply.header('cache-control', 'no-store')
+    const ctx = await identify(request)
+    if (ctx && request.method === 'POST') {
+      const replayed = await replay(request, reply, ctx)
+      if (replayed) return reply
+    }
+    const call: CallContext = {
+      ctx: ctx && request.idempotent ? { ...ctx, idempotency: request.idempotent.key } : ctx,
+      platform,
+      httpRequest: request,
+      reply,
+      lastEventId: header(request, 'last-event-id'),
+    }
+    reply.header('content-type', undefined)
+    const { matched } = await handler.handle(request, reply, { prefix: '/api/v1', context: call })
+    if (!matched)
+      throw new AppError(
+        'not_found',
+        `There is no endpoint ${request.method} ${request.url.split('?')[0]}. /api/docs lists them all.`,
+      )
+    return reply
+  })
+}
+
+async function replay(request: FastifyRequest, reply: FastifyReply, ctx: Context): Promise<boolean> {
+  const text = header(request, 'idempotency-key')
+  if (!text) return false
+  if (!/^[\x21-\x7e]{1,200}$/.test(text))
+    throw new AppError(
+      'invalid_input',
+      'An Idempotency-Key has 1 to 200 printable characters without spaces.',
+    )
+  const key = idempotencyKey(text, request.method, request.url, request.body)
+  const known = await findAnswer(ctx, key)
+  if (!known) {
+    request.idempotent = { ctx, key }
+    return false
+  }
+  const kind = known.status >= 400 ? 'application/problem+json' : 'application/json'
+  await reply.status(known.status).header('idempotency-replayed', 'true').type(kind).send(known.body)
+  return true
+}
+
+function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name]
+  return Array.isArray(value) ? value[0] : value
+}
+
+function asOrpcError(error: unknown, platform: Platform): ORPCError<string, Problem> {
+  const problem = problemOf(error, platform)
+  return new ORPCError(problem.code.toUpperCase(), {
+    status: problem.status,
+    message: problem.detail,
+    data: problem,
+  })
+}
+
+/** RFC 9457 problem details for anything thrown. What is not ours is logged and told as a fault of ours. */
+export function problemOf(error: unknown, platform: Platform, request?: FastifyRequest): Problem {
+  if (error instanceof AppError) {
+    if (error.status >= 500)
+      platform.log.error('http.failed', { code: error.code, error: error.cause ?? error })
+    return problem(error.code, error.status, error.message, error.facts)
+  }
+  const issues = issuesOf(error)
+  if (issues)
+    return problem('invalid_input', 400, issues.map((i) => `${i.path}: ${i.message}`).join(' '), { issues })
+  const status =
+    (error as { statusCode?: number; status?: number }).statusCode ?? (error as { status?: number }).status
+  if (error instanceof Error && status && status >= 400 && status < 500)
+    return problem(status === 404 ? 'not_found' : 'invalid_input', status, error.message)
+  platform.log.error('http.failed', { path: request?.url.split('?')[0], error })
+  return problem(
+    'internal',
+    500,
+    'Keydesk failed at this. It is logged; try again, and tell your administrator if it goes on.',
+  )
+}
+
+function issuesOf(error: unknown): { path: string; message: string }[] | undefined {
+  if (!(error instanceof ORPCError) || error.code !== 'BAD_REQUEST') return undefined
+  const data = error.data as
+    | { issues?: { message: string; path?: (PropertyKey | { key: PropertyKey })[] }[] }
+    | undefined
+  return data?.issues?.map((issue) => ({
+    path:
+      (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.') ||
+      'input',
+    message: issue.message,
+  }))
+}
+
+function problem(code: string, status: number, detail: string, facts?: Record<string, unknown>): Problem {
+  const title = code.replaceAll('_', ' ')
+  return {
+    type: `https://keydesk.invalid/problems/${code}`,
+    title: title.charAt(0).toUpperCase() + title.slice(1),
+    status,
+    code,
+    detail,
+    ...(facts && Object.keys(facts).length > 0 ? { facts } : {}),
+  }
+}
+
+export type { AnyContractRouter }

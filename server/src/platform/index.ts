@@ -1,0 +1,37 @@
+/** What every folder may use: context and transactions, events, jobs, secrets, errors, ids, HTTP. */
+export { type Config, ConfigError, readConfig } from './config.ts'
+export {
+  type Context,
+  findTenant,
+  listTenants,
+  type Principal,
+  systemContext,
+  type Tx,
+  transact,
+} from './context.ts'
+export type { Actor } from './contract.ts'
+export type { DB } from './database.ts'
+export { AppError, type ErrorCode, messageOf, notFound } from './errors.ts'
+export {
+  checkIntegrity,
+  defineEvent,
+  eventTypes,
+  type Integrity,
+  type LoggedEvent,
+  lastSeq,
+  listEvents,
+  type Recorder,
+  sentenceOf,
+} from './events.ts'
+export { failpoint } from './failpoints.ts'
+export { type CallContext, createHttpServer, mountApi, problemOf } from './http.ts'
+export { forgetOldKeys } from './idempotency.ts'
+export { newId } from './ids.ts'
+export { defineJob, enqueue, type Job, work } from './jobs.ts'
+export { follow, type Hint, hint } from './live.ts'
+export { type Log, openLog } from './log.ts'
+export { migrate, RUNTIME_ROLE } from './migrate.ts'
+export { describeApi, renderApi } from './openapi.ts'
+export { createDataKey, type EventNotice, openPlatform, type Platform, seal, unseal } from './platform.ts'
+export { type EmbeddedPostgres, findRunningPostgres, startPostgres } from './postgres.ts'
+export { macOf, readKeys, sameMac } from './secrets.ts'

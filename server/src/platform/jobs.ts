@@ -1,0 +1,89 @@
+/**
+ * Jobs: work that outlives a call. A job is enqueued in the caller's transaction, so it runs when
+ * the act that asked for it is committed, and never otherwise. pg-boss keeps the queue.
+ */
+import { CompiledQuery } from 'kysely'
+import { PgBoss } from 'pg-boss'
+import type { Context, Tx } from './context.ts'
+import type { Platform } from './platform.ts'
+
+export const JOB_SCHEMA = 'pgboss'
+
+/** A kind of job: its name is stored in the database, so it is never renamed. */
+export interface Job<Data extends object> {
+  name: string
+  /** How often it is tried again when `run` throws. */
+  retries: number
+  run(ctx: Context, data: Data): Promise<void>
+}
+
+export function defineJob<Data extends object>(job: Job<Data>): Job<Data> {
+  return job
+}
+
+interface Envelope {
+  tenantId: string
+  data: object
+}
+
+/** Enqueues a job with the transaction: it is there when the transaction is, and gone when it is rolled back. */
+export async function enqueue<Data extends object>(
+  tx: Tx,
+  job: Job<Data>,
+  data: Data,
+  options: { afterSeconds?: number; singletonKey?: string } = {},
+): Promise<void> {
+  const envelope: Envelope = { tenantId: tx.tenantId, data }
+  await tx.platform.jobs.boss.send(job.name, envelope, {
+    retryLimit: job.retries,
+    retryDelay: 1,
+    retryBackoff: true,
+    ...(options.afterSeconds ? { startAfter: options.afterSeconds } : {}),
+    ...(options.singletonKey ? { singletonKey: options.singletonKey } : {}),
+    db: {
+      executeSql: async (text: string, values?: unknown[]) => {
+        const { rows } = await tx.db.executeQuery(CompiledQuery.raw(text, values))
+        return { rows: rows as never[] }
+      },
+    },
+  })
+}
+
+export interface Jobs {
+  boss: PgBoss
+  stop(): Promise<void>
+}
+
+/** Connects to the queue. Work begins with `work`. */
+export async function openJobs(url: string, onError: (error: unknown) => void): Promise<Jobs> {
+  const boss = new PgBoss({
+    connectionString: url,
+    schema: JOB_SCHEMA,
+    max: 3,
+    migrate: false,
+    createSchema: false,
+    application_name: 'keydesk-jobs',
+  })
+  boss.on('error', onError)
+  await boss.start()
+  return { boss, stop: () => boss.stop({ graceful: true, timeout: 8000 }) }
+}
+
+/** Takes jobs of these kinds from the queue until the platform closes. */
+export async function work(
+  platform: Platform,
+  jobs: readonly Job<never>[],
+  contextFor: (tenantId: string) => Context,
+): Promise<void> {
+  for (const job of jobs)
+    await platform.jobs.boss.work<Envelope>(job.name, { pollingIntervalSeconds: 0.5 }, async ([taken]) => {
+      if (!taken) return
+      const { tenantId, data } = taken.data
+      try {
+        await job.run(contextFor(tenantId), data as never)
+      } catch (error) {
+        platform.log.error('job.failed', { jobName: job.name, jobId: taken.id, tenantId, error })
+        throw error
+      }
+    })
+}
