@@ -1,0 +1,114 @@
+import { Menu, Tooltip, useMantineColorScheme } from '@mantine/core'
+import {
+  IconCheck,
+  IconDeviceDesktop,
+  IconKeyboard,
+  IconLogout,
+  IconMoon,
+  IconSelector,
+  IconSun,
+  IconSwitchHorizontal,
+  IconUserCircle,
+} from '@tabler/icons-react'
+import { useRouter } from '@tanstack/react-router'
+import { paths } from '../paths.ts'
+import { useSession } from '../session/index.ts'
+import { useSignOut } from '../session/use-sign-out.ts'
+import { Initials, setDensity, useDensity } from '../ui/index.ts'
+import { openShortcutHelp } from './shortcut-help.ts'
+import { useSwitchView } from './use-switch-view.ts'
+import { viewOf } from './view.ts'
+
+const schemes = [
+  { value: 'auto', label: 'Like the system', icon: IconDeviceDesktop },
+  { value: 'light', label: 'Light', icon: IconSun },
+  { value: 'dark', label: 'Dark', icon: IconMoon },
+] as const
+
+/** Who is signed in, and what they set for themselves. */
+export function MeMenu({ bare = false }: { bare?: boolean }) {
+  const session = useSession()
+
+  return (
+    <Menu position="top-start" width={240}>
+      <Menu.Target>
+        <Tooltip label={session.displayName} position="right" disabled={!bare}>
+          <button type="button" className="kd-me" aria-label={`${session.displayName}: my menu`}>
+            <Initials name={session.displayName} size={24} />
+            {!bare && (
+              <>
+                <span>{session.displayName}</span>
+                <IconSelector size={16} stroke={1.5} aria-hidden />
+              </>
+            )}
+          </button>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <MeMenuItems />
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+function MeMenuItems() {
+  const session = useSession()
+  const router = useRouter()
+  const switchView = useSwitchView()
+  const signOut = useSignOut()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const density = useDensity()
+  const inPortal = viewOf(session) === 'portal'
+
+  return (
+    <>
+      <Menu.Label>{session.email}</Menu.Label>
+      {session.member && session.person && (
+        <Menu.Item leftSection={<IconSwitchHorizontal size={16} stroke={1.5} />} onClick={switchView}>
+          {inPortal ? 'Go to the console' : 'Go to my portal'}
+        </Menu.Item>
+      )}
+      <Menu.Item
+        leftSection={<IconUserCircle size={16} stroke={1.5} />}
+        onClick={() => router.history.push(paths.profile())}
+      >
+        My profile and password
+      </Menu.Item>
+      <Menu.Item leftSection={<IconKeyboard size={16} stroke={1.5} />} onClick={openShortcutHelp}>
+        Keyboard shortcuts
+      </Menu.Item>
+      <Menu.Divider />
+      <Menu.Label>Theme</Menu.Label>
+      {schemes.map(({ value, label, icon: Icon }) => (
+        <Menu.Item
+          key={value}
+          closeMenuOnClick={false}
+          role="menuitemradio"
+          aria-checked={colorScheme === value}
+          leftSection={<Icon size={16} stroke={1.5} />}
+          rightSection={colorScheme === value && <IconCheck size={14} stroke={2} aria-hidden />}
+          onClick={() => setColorScheme(value)}
+        >
+          {label}
+        </Menu.Item>
+      ))}
+      <Menu.Label>Table rows</Menu.Label>
+      {(['compact', 'comfortable'] as const).map((value) => (
+        <Menu.Item
+          key={value}
+          closeMenuOnClick={false}
+          role="menuitemradio"
+          aria-checked={density === value}
+          rightSection={density === value && <IconCheck size={14} stroke={2} aria-hidden />}
+          onClick={() => setDensity(value)}
+        >
+          {value === 'compact' ? 'Compact' : 'Comfortable'}
+        </Menu.Item>
+      ))}
+      <Menu.Divider />
+      <Menu.Item leftSection={<IconLogout size={16} stroke={1.5} />} onClick={signOut}>
+        Sign out
+      </Menu.Item>
+    </>
+  )
+}

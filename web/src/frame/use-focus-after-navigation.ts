@@ -1,0 +1,15 @@
+import { useRouter } from '@tanstack/react-router'
+import { useEffect } from 'react'
+
+/** A page that went away took the focus with it: the new page receives it, so Tab goes on from there. */
+export function useFocusAfterNavigation() {
+  const router = useRouter()
+  useEffect(
+    () =>
+      router.subscribe('onRendered', ({ pathChanged }) => {
+        if (!pathChanged || document.activeElement !== document.body) return
+        document.getElementById('main')?.focus({ preventScroll: true })
+      }),
+    [router],
+  )
+}

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { keysOf } from './keys.ts'
+
+test('an import touches what Okta shows and what the directory shows', () => {
+  expect(keysOf('okta.import.progress')).toEqual(['okta', 'directory'])
+  expect(keysOf('okta.connection.checked')).toEqual(['okta'])
+})
+
+test('an action is seen in its request too', () => {
+  expect(keysOf('action.acked')).toContain('desk')
+})
+
+test('an unknown event touches everything', () => {
+  expect(keysOf('weather.changed')).toHaveLength(6)
+})

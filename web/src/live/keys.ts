@@ -1,0 +1,27 @@
+/** Which parts of the API may answer otherwise after an event. */
+
+export type Part = 'accounts' | 'directory' | 'okta' | 'actions' | 'approvals' | 'desk'
+
+const table: readonly (readonly [prefix: string, parts: readonly Part[]])[] = [
+  ['request.', ['desk']],
+  ['message.', ['desk']],
+  ['service.', ['desk']],
+  ['approval.', ['approvals', 'desk']],
+  ['action.', ['actions', 'desk', 'approvals']],
+  ['okta.import.', ['okta', 'directory']],
+  ['okta.', ['okta']],
+  ['person.', ['directory']],
+  ['group.', ['directory']],
+  ['app.', ['directory']],
+  ['member.', ['accounts']],
+  ['role.', ['accounts']],
+  ['token.', ['accounts']],
+  ['service_user.', ['accounts']],
+  ['session.', ['accounts']],
+]
+
+/** By the first prefix that fits. An event nobody listed touches everything: late is worse than often. */
+export function keysOf(type: string): readonly Part[] {
+  const found = table.find(([prefix]) => type.startsWith(prefix))
+  return found?.[1] ?? ['accounts', 'directory', 'okta', 'actions', 'approvals', 'desk']
+}
