@@ -67,7 +67,9 @@ function Input({ field, value, onChange, ownGroupsOf }: InputProps) {
         />
       )
     case 'number':
-      return <NumberInput {...label} value={text} onChange={(next) => onChange(next === '' ? '' : Number(next))} />
+      return (
+        <NumberInput {...label} value={text} onChange={(next) => onChange(next === '' ? '' : Number(next))} />
+      )
     case 'text':
       return <TextInput {...label} value={text} onChange={(event) => onChange(event.currentTarget.value)} />
   }

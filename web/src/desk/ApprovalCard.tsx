@@ -1,6 +1,7 @@
 import type { Approval } from '@keydesk/server/contract/approvals'
 import { Anchor, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { paths } from '../paths.ts'
+import { useCan } from '../session/index.ts'
 import { Ago, AppLink, Facts } from '../ui/index.ts'
 import { ApprovalVerdict } from './ApprovalVerdict.tsx'
 import { DecideApproval } from './DecideApproval.tsx'
@@ -49,7 +50,10 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
   )
 }
 
+/** An approver outside the desk decides by what is shown here, and may not open the request. */
 function RequestLink({ number }: { number: number }) {
+  const mayRead = useCan('requests.read')
+  if (!mayRead) return `#${number}`
   return (
     <Anchor component={AppLink} to={paths.request(number)} size="sm">
       #{number}

@@ -1,5 +1,6 @@
 import type { FormField } from '@keydesk/server/contract/desk'
 import { Select, Textarea, TextInput } from '@mantine/core'
+import { helpBelow } from './help-below.ts'
 import { RequestableGroupField } from './RequestableGroupField.tsx'
 
 export type AskFieldProps = {
@@ -17,7 +18,7 @@ export function AskField({ field, value, onChange, onLeave, error }: AskFieldPro
     label: field.label,
     description: field.help || undefined,
     required: field.required,
-    inputWrapperOrder: ['label', 'input', 'description', 'error'] as const satisfies string[],
+    ...helpBelow,
     onBlur: onLeave,
     error,
   }

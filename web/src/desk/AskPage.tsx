@@ -36,7 +36,7 @@ export function AskPage() {
           <ServiceIcon icon={service.icon} size={44} />
           <Text c="dimmed">{service.description}</Text>
         </Group>
-        <AskForm service={service} />
+        <AskForm key={service.key} service={service} />
         <WhoDecides actionId={service.actionId} />
       </Stack>
     </Page>

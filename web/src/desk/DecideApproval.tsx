@@ -5,6 +5,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/index.ts'
 import { notifyDone, ProblemAlert } from '../ui/index.ts'
+import { helpBelow } from './help-below.ts'
 import { actFor, inSentence } from './wording.ts'
 
 type Decision = 'approved' | 'declined'
@@ -27,7 +28,7 @@ export function DecideApproval({ approval }: { approval: Approval }) {
     )
   return (
     <Group gap="xs" grow preventGrowOverflow={false}>
-      <Button onClick={() => setDecision('approved')} aria-label={`Approve: ${act}`}>
+      <Button data-approve onClick={() => setDecision('approved')} aria-label={`Approve: ${act}`}>
         Approve {inSentence(shown.action)}…
       </Button>
       <Button variant="default" onClick={() => setDecision('declined')} aria-label={`Decline: ${act}`}>
@@ -67,7 +68,7 @@ function Confirm({ approval, decision, onCancel }: ConfirmProps) {
       <Textarea
         label="Comment (optional)"
         description={`${approval.askedBy.name} sees it, and it stays in the audit log.`}
-        inputWrapperOrder={['label', 'input', 'description']}
+        {...helpBelow}
         autosize
         minRows={2}
         maxLength={1000}

@@ -1,5 +1,6 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { api } from '../api/index.ts'
+import { paths } from '../paths.ts'
 import { EmptyState } from '../ui/index.ts'
 import { RequestRows } from './RequestRows.tsx'
 
@@ -15,5 +16,5 @@ export function MyOpenRequests() {
         body="What you ask for appears here until it is settled."
       />
     )
-  return <RequestRows requests={items} />
+  return <RequestRows requests={items} to={paths.myRequest} />
 }

@@ -25,7 +25,7 @@ export function MyRequestsPage() {
   const { items, total } = useSuspenseQuery(mine).data
   return (
     <Page title="My requests" count={total} acts={items.length > 0 && ask}>
-      {items.length === 0 ? empty : <RequestRows requests={items} />}
+      {items.length === 0 ? empty : <RequestRows requests={items} to={paths.myRequest} />}
     </Page>
   )
 }

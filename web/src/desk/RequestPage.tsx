@@ -41,7 +41,7 @@ export function RequestPage() {
       main={
         <Stack gap="md">
           <Timeline request={request} />
-          <Composer request={request} />
+          <Composer key={request.number} request={request} />
         </Stack>
       }
       side={

@@ -1,11 +1,12 @@
 import type { RequestSummary } from '@keydesk/server/contract/desk'
 import { Group, Paper, Stack, Text } from '@mantine/core'
-import { paths } from '../paths.ts'
 import { Ago, AppLink } from '../ui/index.ts'
 import { RequestBadge } from './RequestBadge.tsx'
 
+type Props = { requests: readonly RequestSummary[]; to: (number: number) => string }
+
 /** Requests as a short list that reads well on a phone, where a table would not. */
-export function RequestRows({ requests }: { requests: readonly RequestSummary[] }) {
+export function RequestRows({ requests, to }: Props) {
   return (
     <Paper withBorder component="ul" p={0} m={0} style={{ listStyle: 'none', overflow: 'hidden' }}>
       {requests.map((request, row) => (
@@ -13,14 +14,14 @@ export function RequestRows({ requests }: { requests: readonly RequestSummary[] 
           key={request.id}
           style={row > 0 ? { borderTop: '1px solid var(--mantine-color-default-border)' } : {}}
         >
-          <RequestRow request={request} />
+          <RequestRow request={request} to={to(request.number)} />
         </li>
       ))}
     </Paper>
   )
 }
 
-function RequestRow({ request }: { request: RequestSummary }) {
+function RequestRow({ request, to }: { request: RequestSummary; to: string }) {
   return (
     <Group
       wrap="nowrap"
@@ -30,7 +31,7 @@ function RequestRow({ request }: { request: RequestSummary }) {
       py="sm"
       c="inherit"
       td="none"
-      renderRoot={(props) => <AppLink {...props} to={paths.myRequest(request.number)} />}
+      renderRoot={(props) => <AppLink {...props} to={to} />}
     >
       <Stack gap={0} miw={0}>
         <Text truncate fw={500}>

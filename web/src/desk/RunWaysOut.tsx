@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/index.ts'
 import { ProblemAlert } from '../ui/index.ts'
+import { helpBelow } from './help-below.ts'
 
 /** Sent, and no answer came: Keydesk looks again, or a person says what they found. Nothing is sent twice. */
 export function RunWaysOut({ run }: { run: ActionRun }) {
@@ -33,7 +34,7 @@ export function RunWaysOut({ run }: { run: ActionRun }) {
             <TextInput
               label="What did you see in Okta?"
               description="One line for the audit log, such as “System log shows the reset at 10:42”."
-              inputWrapperOrder={['label', 'input', 'description']}
+              {...helpBelow}
               maxLength={500}
               value={note}
               onChange={(event) => setNote(event.currentTarget.value)}

@@ -1,0 +1,128 @@
+import type { Member } from '@keydesk/server/contract/accounts'
+import { Button } from '@mantine/core'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import * as z from 'zod'
+import { api } from '../api/index.ts'
+import { useCan } from '../session/index.ts'
+import {
+  Ago,
+  type Column,
+  DataTable,
+  EmptyState,
+  Initials,
+  ProblemAlert,
+  SearchField,
+  SettingsPage,
+  StateBadge,
+  Toolbar,
+  useDebounced,
+  usePageSearch,
+} from '../ui/index.ts'
+import { inSettings } from './crumbs.ts'
+import { InviteMember } from './InviteMember.tsx'
+import { MemberDrawer } from './MemberDrawer.tsx'
+
+const Search = z.object({ search: z.coerce.string().max(200) })
+
+function membersLike(search: string) {
+  return api.accounts.listMembers.infiniteOptions({
+    input: (cursor: string | undefined) => ({ ...(search ? { search } : {}), ...(cursor ? { cursor } : {}) }),
+    initialPageParam: undefined,
+    getNextPageParam: (last) => last.nextCursor,
+    placeholderData: keepPreviousData,
+  })
+}
+
+function columnsThatOpen(open: (member: Member) => void): Column<Member>[] {
+  return [
+    {
+      key: 'name',
+      title: 'Member',
+      cell: (m) => (
+        <span className="kd-with-mark">
+          <Initials name={m.displayName} />
+          <Button variant="transparent" size="compact-sm" px={0} c="inherit" onClick={() => open(m)}>
+            {m.displayName}
+          </Button>
+        </span>
+      ),
+    },
+    { key: 'email', title: 'E-mail', cell: (m) => m.email, hideBelow: 'sm' },
+    { key: 'roles', title: 'Roles', cell: (m) => rolesOf(m) },
+    {
+      key: 'state',
+      title: 'State',
+      width: 130,
+      cell: (m) =>
+        m.active ? (
+          <StateBadge tone="done">Active</StateBadge>
+        ) : (
+          <StateBadge tone="off">Deactivated</StateBadge>
+        ),
+      hideBelow: 'sm',
+    },
+    { key: 'seen', title: 'Last seen', width: 130, cell: (m) => <Ago at={m.lastSeenAt} />, hideBelow: 'md' },
+  ]
+}
+
+export function MembersPage() {
+  const [url, setUrl] = usePageSearch(Search)
+  const typed = url.search ?? ''
+  const members = useInfiniteQuery(membersLike(useDebounced(typed)))
+  const [openId, setOpenId] = useState<string>()
+  const [inviting, setInviting] = useState(false)
+  const mayManage = useCan('members.manage')
+  const rows = members.data?.pages.flatMap(({ items }) => items) ?? []
+
+  return (
+    <SettingsPage
+      wide
+      title="Members"
+      crumbs={inSettings}
+      lead="Admins and agents: the people who work in the desk. Everybody else only needs the directory."
+      acts={mayManage && <Button onClick={() => setInviting(true)}>Invite member</Button>}
+    >
+      <Toolbar>
+        <SearchField
+          label="Search members"
+          placeholder="Name or e-mail"
+          value={typed}
+          onChange={(search) => setUrl({ search }, { replace: true })}
+        />
+      </Toolbar>
+      {members.error ? (
+        <ProblemAlert
+          error={members.error}
+          title="The members could not be loaded"
+          onRetry={() => void members.refetch()}
+        />
+      ) : (
+        <DataTable
+          label="Members"
+          rows={rows}
+          columns={columnsThatOpen(({ id }) => setOpenId(id))}
+          rowKey={(m) => m.id}
+          total={members.data?.pages[0]?.total}
+          loading={members.isFetching}
+          onEnd={() => {
+            if (members.hasNextPage && !members.isFetchingNextPage) void members.fetchNextPage()
+          }}
+          empty={
+            <EmptyState
+              title="Nobody by this name"
+              body="Members appear here when invited, or pushed by Okta."
+            />
+          }
+        />
+      )}
+      <MemberDrawer member={rows.find(({ id }) => id === openId)} onClose={() => setOpenId(undefined)} />
+      <InviteMember opened={inviting} onClose={() => setInviting(false)} />
+    </SettingsPage>
+  )
+}
+
+function rolesOf({ roles }: Member) {
+  const names = [...new Set(roles.map(({ name }) => name))]
+  return names.length > 0 ? names.join(', ') : <span className="kd-dim">None</span>
+}
