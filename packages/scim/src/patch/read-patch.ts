@@ -146,6 +146,8 @@ function readAt(
   const spelled = spell(path, target)
   if (op === 'remove') return readRemove(spelled, target, value, reading)
   const leaf = target.sub ?? target.attribute
+  // `applyPatch` refuses it, whatever the value is.
+  if (target.attribute.mutability === 'readOnly') return [{ op, path: spelled, value: value ?? null }]
   const at = printPath(spelled)
   const isOne = path.where !== undefined && target.sub === undefined
   const read = isOne ? readOne(leaf, value ?? null, at, reading) : readValue(leaf, value ?? null, at, reading)
