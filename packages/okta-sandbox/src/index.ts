@@ -1,4 +1,5 @@
 /** A stand-in Okta on loopback. Tests start one each; demos share one. */
+import { adminRoutes } from './admin/admin.ts'
 import { appRoutes } from './api/apps.ts'
 import { deliverTo, eventHookRoutes } from './api/event-hooks.ts'
 import { factorRoutes } from './api/factors.ts'
@@ -15,6 +16,8 @@ import { makeFaults } from './faults.ts'
 import { type JournalLine, memoryJournal, type Origin, openJournal, originOf } from './journal.ts'
 import { makeLimits } from './limits.ts'
 import { applyWrite, type Org } from './org.ts'
+import { makeProvisioner } from './provisioner/provisioner.ts'
+import { provisioningRoutes } from './provisioner/routes.ts'
 import { seedOrg } from './seed/seed.ts'
 import { makeServer } from './server.ts'
 import type { World } from './world.ts'
@@ -77,6 +80,8 @@ const ROUTES = [
   ...metaRoutes,
   ...oauthRoutes,
   ...controlRoutes,
+  ...provisioningRoutes,
+  ...adminRoutes,
 ]
 
 function given({ seed, users }: SandboxOptions): Partial<Origin> {
@@ -92,7 +97,7 @@ async function openWorld(origin: Origin, options: SandboxOptions): Promise<World
     options.dataDir === undefined
       ? memoryJournal()
       : await openJournal(options.dataDir, (line) => replay(org, line))
-  return {
+  const world: Omit<World, 'provisioner'> = {
     org,
     journal,
     secrets,
@@ -102,6 +107,14 @@ async function openWorld(origin: Origin, options: SandboxOptions): Promise<World
     requests: new Map(),
     listeners: [],
   }
+  return withProvisioner(world)
+}
+
+function withProvisioner(bare: Omit<World, 'provisioner'>): World {
+  const world = bare as World
+  world.provisioner = makeProvisioner(world)
+  world.listeners.push(world.provisioner.hear)
+  return world
 }
 
 function replay(org: Org, { entry, writes, events }: JournalLine): void {

@@ -75,6 +75,8 @@ async function serve(
   const requestId = requestIdOf()
   reply.header('x-okta-request-id', requestId)
   const own = isOurs(route.path)
+  // Another site's page must not drive this Okta through the visitor's browser.
+  if (own && request.headers['sec-fetch-site'] === 'cross-site') return reply.code(403).send()
   const fault = own ? undefined : strike(world.faults, route.method, request.url)
   if (!own) world.requests.set(nameOf(route), (world.requests.get(nameOf(route)) ?? 0) + 1)
   world.limits.inFlight += 1

@@ -13,6 +13,7 @@ import {
   type User,
   type Write,
 } from './org.ts'
+import type { Provisioner } from './provisioner/provisioner.ts'
 
 export type World = {
   org: Org
@@ -20,6 +21,7 @@ export type World = {
   secrets: Secrets
   limits: Limits
   faults: Faults
+  provisioner: Provisioner
   listings: { version: number; kept: Map<string, readonly unknown[]> }
   /** How often each route was asked, by "GET /api/v1/users". */
   requests: Map<string, number>

@@ -40,6 +40,7 @@ export function viewApp(call: Call, app: App) {
 
 function credentialsOf(app: App) {
   const shared = {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Okta's own expression language.
     userNameTemplate: { template: '${source.login}', type: 'BUILT_IN' },
     signing: { kid: `kid-${app.id.slice(3, 13)}` },
   }

@@ -4,6 +4,7 @@ import { type Filter, FilterError, parseFilter } from '../filter.ts'
 import {
   type App,
   appUsersOf,
+  type DirectAssignment,
   findAppUser,
   findUser,
   type Group,
@@ -39,7 +40,10 @@ export const appRoutes: Route[] = [
 ]
 
 function getApp(call: Call): App {
-  const id = call.params['app'] ?? ''
+  return appById(call, call.params['app'] ?? '')
+}
+
+function appById(call: Call, id: string): App {
   const app = call.org.apps.byId.get(id)
   if (!app) throw notFound(id, 'AppInstance')
   return app
@@ -140,51 +144,52 @@ async function assignUser(call: Call) {
   if (!body.id) throw invalid('id', 'id: The field cannot be left blank')
   const { app, user } = appAndUser(call, body.id)
   if (body.credentials && app.signOnMode === 'BOOKMARK') throw new OktaError('E0000041')
+  return ok(await assign(call, app.id, user, body))
+}
+
+/** Gives a person the app directly; whoever had it through a group has it both ways. */
+export async function assign(call: Call, appId: string, user: User, body: AssignBody = {}) {
+  const app = appById(call, appId)
   if (user.status === 'DEPROVISIONED') throw invalid('appUser', 'Deactivated users cannot be assigned.')
   const at = now()
   const before = call.org.appUsers.get(app.id)?.get(user.id)
   const userName = body.credentials?.userName ?? String(user.profile['login'])
   const row = { created: before?.created ?? at, lastUpdated: at, userName, profile: body.profile ?? {} }
-  await carryOut(call, {
-    kind: 'app.assign_user',
-    target: app.id,
-    detail: { user: user.id },
-    writes: [{ t: 'appUser', app: app.id, user: user.id, row }],
-    events: [
-      {
-        type: 'application.user_membership.add',
-        message: 'Add user to application membership',
-        about: [aboutUser(user), aboutApp(app)],
-      },
-    ],
-  })
-  return ok(viewAppUser(call, app, { user, scope: 'USER', created: row.created, direct: row }))
+  await saveAppUser(call, app, user, row)
+  return viewAppUser(call, app, { user, scope: 'USER', created: row.created, direct: row })
 }
 
 async function unassignUser(call: Call) {
   const { app, user } = appAndUser(call)
-  const direct = call.org.appUsers.get(app.id)?.get(user.id)
+  await unassign(call, app.id, user)
+  return noContent
+}
+
+/** Takes the app away, unless a group still gives it (teleport #53947). */
+export async function unassign(call: Call, appId: string, user: User): Promise<void> {
+  const app = appById(call, appId)
   if (!findAppUser(call.org, app.id, user)) throw notFound(user.id, 'AppUser')
-  if (!direct || grantingGroup(call.org, app.id, user.id))
+  if (grantingGroup(call.org, app.id, user.id))
     throw new OktaError('E0000046', {
       causes: [
         'The application cannot be unassigned from the user while their group memberships grant them access',
       ],
     })
+  await saveAppUser(call, app, user, null)
+}
+
+async function saveAppUser(call: Call, app: App, user: User, row: DirectAssignment | null): Promise<void> {
+  const verb = row ? 'add' : 'remove'
+  const message = row ? 'Add user to application membership' : 'Remove user from application membership'
   await carryOut(call, {
-    kind: 'app.unassign_user',
+    kind: row ? 'app.assign_user' : 'app.unassign_user',
     target: app.id,
     detail: { user: user.id },
-    writes: [{ t: 'appUser', app: app.id, user: user.id, row: null }],
+    writes: [{ t: 'appUser', app: app.id, user: user.id, row }],
     events: [
-      {
-        type: 'application.user_membership.remove',
-        message: 'Remove user from application membership',
-        about: [aboutUser(user), aboutApp(app)],
-      },
+      { type: `application.user_membership.${verb}`, message, about: [aboutUser(user), aboutApp(app)] },
     ],
   })
-  return noContent
 }
 
 function listAppGroups(call: Call) {

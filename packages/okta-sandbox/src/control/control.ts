@@ -42,7 +42,9 @@ function readLedger(call: Call) {
   const entries = call.org.ledger
     .slice(from)
     .filter((entry) => (kind === null || entry.kind === kind) && (target === null || entry.target === target))
-  return ok(entries)
+  // `tail` gives the last few, for the admin page.
+  const tail = Number(call.query.get('tail') ?? 0)
+  return ok(tail > 0 ? entries.slice(-tail) : entries)
 }
 
 function stats(call: Call) {
