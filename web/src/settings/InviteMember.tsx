@@ -61,7 +61,10 @@ function InviteForm({ onDone }: { onDone: () => void }) {
           label="Roles"
           help="What they may do from the first sign-in; change it at any time."
           required
-          {...form.getInputProps('roleIds')}
+          value={form.values.roleIds}
+          onChange={(roleIds) => form.setFieldValue('roleIds', roleIds)}
+          onBlur={() => form.validateField('roleIds')}
+          error={form.errors['roleIds']}
         />
         {invite.error && <ProblemAlert error={invite.error} title="The invitation was not sent" />}
         <Group justify="flex-end" gap="xs">

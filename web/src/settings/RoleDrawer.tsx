@@ -30,7 +30,7 @@ function RoleForm({ role, onClose }: Omit<Props, 'opened'>) {
     initialValues: {
       name: role?.name ?? '',
       description: role?.description ?? '',
-      permissions: (role?.permissions ?? []) as Permission[],
+      permissions: role?.permissions ?? ([] as Permission[]),
     },
     validateInputOnBlur: ['name'],
     validate: { name: (typed) => (typed.trim() === '' ? 'Enter a name.' : null) },
@@ -62,7 +62,11 @@ function RoleForm({ role, onClose }: Omit<Props, 'opened'>) {
           {...form.getInputProps('name')}
         />
         <TextInput label="Description" maxLength={200} {...form.getInputProps('description')} />
-        <PermissionPicker label="What it allows" {...form.getInputProps('permissions')} />
+        <PermissionPicker
+          label="What it allows"
+          value={form.values.permissions}
+          onChange={(permissions) => form.setFieldValue('permissions', permissions)}
+        />
         {error && <ProblemAlert error={error} title="The role was not saved" />}
         <Group gap="xs">
           <Button type="submit" loading={create.isPending || update.isPending}>
