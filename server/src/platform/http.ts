@@ -2,6 +2,7 @@
  * The HTTP server below every route: limits, headers, one error shape, health and metrics.
  * `mountApi` puts an oRPC router at `/api/v1`; SCIM, webhooks and files are plain Fastify plugins.
  */
+import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import { type AnyContractRouter, ORPCError } from '@orpc/contract'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
@@ -44,6 +45,7 @@ export async function createHttpServer(platform: Platform): Promise<FastifyInsta
     forceCloseConnections: true,
   })
   app.decorateRequest('idempotent', null)
+  await app.register(cookie)
   await app.register(helmet, {
     contentSecurityPolicy: {
       directives: {

@@ -1,0 +1,11 @@
+/** Workspaces, members and roles, sessions and tokens: who may come in, and what they may do. */
+export { authenticateToken, authorized, identify } from './authenticate.ts'
+export { PERMISSIONS, type Permission } from './contract.ts'
+export { issueCredential, readCredential } from './credentials.ts'
+export { comparisonKey } from './keys.ts'
+export { inviteMember } from './members.ts'
+export { listRoles } from './roles.ts'
+export { type AccountPorts, accountRoutes, eventView } from './routes.ts'
+export { type Deliver, type FindRequester, identityOf, issueSignInLink } from './sign-in.ts'
+export { createServiceUser, createToken } from './tokens.ts'
+export { createWorkspace } from './workspaces.ts'

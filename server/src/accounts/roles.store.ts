@@ -1,0 +1,108 @@
+import { sql } from 'kysely'
+import { newId, type Tx } from '#platform'
+import type { Permission } from './contract.ts'
+
+export interface RoleRow {
+  id: string
+  name: string
+  description: string
+  permissions: string[]
+  systemKey: string | null
+  externalId: string | null
+  version: number
+  createdAt: Date
+  updatedAt: Date
+}
+
+const columns = [
+  'id',
+  'name',
+  'description',
+  'permissions',
+  'systemKey',
+  'externalId',
+  'version',
+  'createdAt',
+  'updatedAt',
+] as const
+
+export function listRoles(tx: Tx): Promise<(RoleRow & { memberCount: number })[]> {
+  return tx.db
+    .selectFrom('roles')
+    .select(columns)
+    .select((eb) =>
+      eb
+        .selectFrom('memberRoles')
+        .whereRef('memberRoles.roleId', '=', 'roles.id')
+        .select((count) => count.fn.count<number>('memberId').distinct().as('n'))
+        .as('memberCount'),
+    )
+    .orderBy(sql`array_position(array['owner','admin','agent','auditor'], system_key)`)
+    .orderBy('nameKey')
+    .execute() as Promise<(RoleRow & { memberCount: number })[]>
+}
+
+export function findRole(tx: Tx, id: string): Promise<RoleRow | undefined> {
+  return tx.db.selectFrom('roles').select(columns).where('id', '=', id).executeTakeFirst()
+}
+
+export function findRoleByName(tx: Tx, nameKey: string): Promise<RoleRow | undefined> {
+  return tx.db.selectFrom('roles').select(columns).where('nameKey', '=', nameKey).executeTakeFirst()
+}
+
+export function findSystemRole(tx: Tx, key: string): Promise<RoleRow> {
+  return tx.db.selectFrom('roles').select(columns).where('systemKey', '=', key).executeTakeFirstOrThrow()
+}
+
+export async function insertRole(
+  tx: Tx,
+  role: {
+    name: string
+    nameKey: string
+    description: string
+    permissions: Permission[]
+    systemKey?: string
+    externalId?: string | null
+  },
+): Promise<RoleRow | undefined> {
+  const { name, nameKey, description, permissions, systemKey = null, externalId = null } = role
+  return tx.db
+    .insertInto('roles')
+    .values({ tenantId: tx.tenantId, id: newId('rol'), name, nameKey, description, permissions, systemKey, externalId })
+    .onConflict((oc) => oc.columns(['tenantId', 'nameKey']).doNothing())
+    .returning(columns)
+    .executeTakeFirst()
+}
+
+export function updateRole(
+  tx: Tx,
+  id: string,
+  change: { name: string; nameKey: string; description?: string; permissions?: Permission[] },
+): Promise<RoleRow | undefined> {
+  return tx.db
+    .updateTable('roles')
+    .set({ ...change, version: sql`version + 1`, updatedAt: sql`now()` })
+    .where('id', '=', id)
+    .where('systemKey', 'is', null)
+    .returning(columns)
+    .executeTakeFirst()
+}
+
+export async function deleteRole(tx: Tx, id: string): Promise<boolean> {
+  const gone = await tx.db
+    .deleteFrom('roles')
+    .where('id', '=', id)
+    .where('systemKey', 'is', null)
+    .returning('id')
+    .executeTakeFirst()
+  return !!gone
+}
+
+export async function countHolders(tx: Tx, roleId: string): Promise<number> {
+  const { n } = await tx.db
+    .selectFrom('memberRoles')
+    .where('roleId', '=', roleId)
+    .select((eb) => eb.fn.count<number>('memberId').distinct().as('n'))
+    .executeTakeFirstOrThrow()
+  return n
+}

@@ -1,0 +1,66 @@
+import { expect } from 'vitest'
+import { test } from '../../test/tenant.ts'
+import { type Context, transact } from '#platform'
+import { deactivateMember, inviteMember, reactivateMember } from './members.ts'
+import { listRoles } from './roles.ts'
+import { signInByLink } from './sign-in.ts'
+
+const nobody = async () => undefined
+
+async function invited(ctx: Context, role = 'Agent') {
+  let link = ''
+  const roles = await listRoles(ctx)
+  const member = await inviteMember(
+    ctx,
+    { email: 'Noor@acme.example', displayName: 'Noor', roleIds: roles.filter((r) => r.name === role).map((r) => r.id) },
+    async (_tx, mail) => {
+      link = mail.link
+    },
+  )
+  return { member, token: link.split('token=')[1] ?? '' }
+}
+
+test('a sign-in link works once', async ({ ctx, platform, eventsOf }) => {
+  const { member, token } = await invited(ctx)
+
+  await signInByLink(platform, token, nobody)
+
+  await expect(signInByLink(platform, token, nobody)).rejects.toMatchObject({ code: 'sign_in_failed' })
+  expect(await eventsOf(member.id)).toEqual([
+    'member.roles_changed',
+    'member.invited',
+    'sign_in_link.sent',
+    'session.started',
+  ])
+})
+
+test('a deactivated member cannot use a link sent before', async ({ ctx, platform }) => {
+  const { member, token } = await invited(ctx)
+
+  await deactivateMember(ctx, member.id)
+
+  await expect(signInByLink(platform, token, nobody)).rejects.toMatchObject({ code: 'sign_in_failed' })
+})
+
+test('deactivation ends sessions in its own transaction, and letting in again does not revive them', async ({ ctx, platform }) => {
+  const { member, token } = await invited(ctx)
+  await signInByLink(platform, token, nobody)
+
+  await deactivateMember(ctx, member.id)
+  await reactivateMember(ctx, member.id)
+
+  const sessions = await transact(ctx, (tx) => tx.db.selectFrom('sessions').selectAll().execute())
+  expect(sessions).toEqual([])
+})
+
+test('the last owner cannot be deactivated', async ({ ctx }) => {
+  const { member } = await invited(ctx, 'Owner')
+
+  await expect(deactivateMember(ctx, member.id)).rejects.toMatchObject({ code: 'conflict' })
+})
+
+test("another tenant's member does not exist", async ({ ctx, otherTenant }) => {
+  const { member } = await invited(ctx)
+
+  await expect(deactivateMember(otherTenant, member.id)).rejects.toMatchObject({ code: 'not_found' })
+})
