@@ -1,6 +1,6 @@
 /** The error that every refusal of a SCIM endpoint is, and its JSON (RFC 7644 §3.12). */
 
-export const ERROR_URN = 'urn:ietf:params:scim:api:messages:2.0:Error'
+const ERROR_URN = 'urn:ietf:params:scim:api:messages:2.0:Error'
 
 /** RFC 7644 table 9, and the three that RFC 9865 adds for cursors. */
 export type ScimType =

@@ -2,7 +2,7 @@
 import { ScimError } from './error.ts'
 import type { JsonObject } from './json.ts'
 
-export const LIST_URN = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
+const LIST_URN = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
 
 export type Page = { startIndex: number; count: number }
 

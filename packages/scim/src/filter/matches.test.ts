@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { enterpriseUserSchema } from '../schema/enterprise-user.ts'
 import { userResourceType } from '../schema/resource-type.ts'
 import { bindFilter } from './bind.ts'
@@ -36,6 +36,10 @@ describe('matches', () => {
     ['userName ew ".example"', true],
     ['userName co "ACME"', true],
     ['userName co "zz"', false],
+    ['userName sw "acme"', false],
+    ['userName ew "acme"', false],
+    [`${enterpriseUserSchema.id}:id pr`, false],
+    [`${enterpriseUserSchema.id}:userName pr`, false],
     ['urn:ietf:params:scim:schemas:core:2.0:User:userName sw "A"', true],
     ['id eq "u1A"', true],
     ['id eq "u1a"', false],
@@ -116,6 +120,7 @@ describe('matches', () => {
 })
 
 test.for([
+  [`${enterpriseUserSchema.id}:ID pr`, `${enterpriseUserSchema.id}:ID pr`],
   ['EMAILS co "x"', 'emails.value co "x"'],
   ['emails[TYPE eq "x"]', 'emails[type eq "x"]'],
   ['department pr', `${enterpriseUserSchema.id}:department pr`],
@@ -124,4 +129,10 @@ test.for([
   ['not (Title pr) and x pr', 'not (title pr) and x pr'],
 ] as const)('bindFilter spells %s as %s', ([text, bound]) => {
   expect(printFilter(bindFilter(parseFilter(text), userResourceType))).toBe(bound)
+})
+
+test('a time without a zone is in UTC, wherever the server stands', () => {
+  vi.stubEnv('TZ', 'Asia/Tokyo')
+  expect(check('meta.lastModified eq "2026-05-01T08:00:00"')).toBe(true)
+  vi.unstubAllEnvs()
 })

@@ -142,6 +142,7 @@ describe('parseFilter', () => {
     expect(() => parseFilter(chain(20))).not.toThrow()
     expect(() => parseFilter(chain(21))).toThrow('more than 20 terms')
     expect(() => parseFilter(nest(10))).not.toThrow()
+    expect(() => parseFilter(Array.from({ length: 15 }, () => 'not (a pr)').join(' or '))).not.toThrow()
     expect(() => parseFilter(nest(11))).toThrow('deeper than 10')
     expect(() => parseFilter('not ('.repeat(300))).toThrow('deeper than 10')
     expect(() => parseFilter(`a eq "${'x'.repeat(2048)}"`)).toThrow('longer than 2048')

@@ -336,6 +336,15 @@ describe('applyPatch', () => {
     expect(ops).toEqual(copy)
   })
 
+  test('a member who is there stays as we know them, whatever else is sent', () => {
+    const members = [{ value: 'u1', type: 'User', $ref: 'https://desk.example/Users/u1' }]
+    const group: Resource = { schemas: [groupResourceType.schema.id], displayName: 'All', members }
+    for (const op of ['add', 'replace']) {
+      const operation = { op, path: 'members', value: [{ value: 'u1', $ref: '../Users/u1', display: 'Ada' }] }
+      expect(patch(group, operation, {}, groupResourceType)).toEqual({ resource: group, changed: false })
+    }
+  })
+
   test('ten thousand members take a thousand more in good time', () => {
     const ids = (from: number, count: number) =>
       Array.from({ length: count }, (_, n) => ({ value: `u${from + n}` }))

@@ -148,7 +148,9 @@ function readAt(
   const leaf = target.sub ?? target.attribute
   // `applyPatch` refuses it, whatever the value is.
   if (target.attribute.mutability === 'readOnly') return [{ op, path: spelled, value: value ?? null }]
-  const at = printPath(spelled)
+  // The filter stays out of what is told: it can hold a person's address.
+  const { where: _, ...named } = spelled
+  const at = printPath(named)
   const isOne = path.where !== undefined && target.sub === undefined
   const read = isOne ? readOne(leaf, value ?? null, at, reading) : readValue(leaf, value ?? null, at, reading)
   if (read !== undefined) return [{ op, path: spelled, value: read }]

@@ -7,7 +7,7 @@ import { type Attribute, findByName } from '../schema/attribute.ts'
 import { fold, identityOf } from '../schema/identity.ts'
 import { merge } from './edit.ts'
 
-export type Changed = { values: Json[]; touched: Json[] }
+type Changed = { values: Json[]; touched: Json[] }
 
 /** Adds what is not there yet. A value that is there takes over sub-attributes, and is not doubled. */
 export function appendValues(attribute: Attribute, before: Json[], given: Json[]): Changed {

@@ -128,6 +128,11 @@ describe('readResource', () => {
     expect(() => readResource(user({ title: 'x' }), userResourceType, strict)).not.toThrow()
   })
 
+  test('no more than fifty deviations are told', () => {
+    const unknown = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`x${n}`, n]))
+    expect(readResource(user(unknown), userResourceType).deviations).toHaveLength(50)
+  })
+
   test('a group needs its displayName', () => {
     expect(() => readResource({ schemas: [groupResourceType.schema.id] }, groupResourceType)).toThrow(
       'displayName is required',

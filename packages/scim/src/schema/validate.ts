@@ -42,12 +42,11 @@ export function readResource(input: Json, type: ResourceType, options: ReadOptio
   const schemas = [type.schema.id]
   for (const { schema, required } of type.extensions) {
     const extension = values[schema.id]
-    if (isRecord(extension) && !isUnassigned(extension)) {
+    if (isRecord(extension)) {
       requireAll(schema.attributes, extension, `${schema.id}:`)
       schemas.push(schema.id)
-    } else {
-      delete values[schema.id]
-      if (required) throw new ScimError('invalidValue', `The extension ${schema.id} is required.`)
+    } else if (required) {
+      throw new ScimError('invalidValue', `The extension ${schema.id} is required.`)
     }
   }
   return { resource: Object.assign(record(), { schemas }, values), deviations: deviations.list }
