@@ -4,7 +4,15 @@
  */
 import { os } from '@orpc/server'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { AppError, type CallContext, type Context, type Platform, systemContext, type Tx, transact } from '#platform'
+import {
+  AppError,
+  type CallContext,
+  type Context,
+  type Platform,
+  systemContext,
+  type Tx,
+  transact,
+} from '#platform'
 import type { Needs, Permission } from './contract.ts'
 import { type Credential, proves, readCredential } from './credentials.ts'
 import { listGrants } from './members.store.ts'
@@ -20,7 +28,12 @@ export function cookieName(platform: Platform): string {
   return platform.config.publicUrl.startsWith('https:') ? '__Host-keydesk' : 'keydesk'
 }
 
-export function setSessionCookie(platform: Platform, reply: FastifyReply, value: string, expires: Date): void {
+export function setSessionCookie(
+  platform: Platform,
+  reply: FastifyReply,
+  value: string,
+  expires: Date,
+): void {
   reply.setCookie(cookieName(platform), value, {
     path: '/',
     httpOnly: true,
@@ -73,7 +86,12 @@ async function sessionContext(platform: Platform, credential: Credential): Promi
       actor: memberId
         ? { kind: 'member', id: memberId, name: displayName }
         : { kind: 'person', id: personId ?? '', name: displayName },
-      principal: { sessionId: session.id, memberId, personId, permissions: await permissionsOf(tx, memberId) },
+      principal: {
+        sessionId: session.id,
+        memberId,
+        personId,
+        permissions: await permissionsOf(tx, memberId),
+      },
     }
   })
 }
@@ -82,7 +100,9 @@ async function sessionContext(platform: Platform, credential: Credential): Promi
 export async function permissionsOf(tx: Tx, memberId: string | null): Promise<ReadonlySet<Permission>> {
   if (!memberId) return new Set()
   const grants = await listGrants(tx, [memberId])
-  const roles = await Promise.all([...new Set(grants.map((grant) => grant.roleId))].map((id) => findRole(tx, id)))
+  const roles = await Promise.all(
+    [...new Set(grants.map((grant) => grant.roleId))].map((id) => findRole(tx, id)),
+  )
   return new Set(roles.flatMap((role) => (role?.permissions ?? []) as Permission[]))
 }
 
@@ -99,7 +119,8 @@ export async function authenticateToken(
   return transact(systemContext(platform, credential.tenantId), async (tx) => {
     const token = await findLiveToken(tx, credential.id)
     if (!proves(platform, credential, token?.mac) || !token || token.kind !== credential.kind) return null
-    if (!token.lastUsedAt || Date.now() - token.lastUsedAt.getTime() > TOUCH_MS) await touchToken(tx, credential.id)
+    if (!token.lastUsedAt || Date.now() - token.lastUsedAt.getTime() > TOUCH_MS)
+      await touchToken(tx, credential.id)
     const ctx: Context = {
       ...systemContext(platform, credential.tenantId),
       actor: { kind: 'service', id: token.serviceUserId, name: token.name },
@@ -116,7 +137,11 @@ export async function authenticateToken(
 function authorize(call: CallContext, needs: Needs): Context {
   const { ctx } = call
   if (needs === 'nobody') return ctx ?? systemContext(call.platform, 'wsp_none')
-  if (!ctx) throw new AppError('not_signed_in', 'Sign in first, or send a token of kind api as `Authorization: Bearer`.')
+  if (!ctx)
+    throw new AppError(
+      'not_signed_in',
+      'Sign in first, or send a token of kind api as `Authorization: Bearer`.',
+    )
   if (needs !== 'session' && !ctx.principal?.permissions.has(needs))
     throw new AppError(
       'forbidden',

@@ -36,7 +36,14 @@ export function issueCredential(
 export function readCredential(text: string): Credential | undefined {
   const match = FORM.exec(text)
   if (!match) return undefined
-  const [, kind, tenant, id, secret, check] = match as unknown as [string, CredentialKind, string, string, string, string]
+  const [, kind, tenant, id, secret, check] = match as unknown as [
+    string,
+    CredentialKind,
+    string,
+    string,
+    string,
+    string,
+  ]
   if (checkOf(text.slice(0, -9)) !== check) return undefined
   return { kind, tenantId: `wsp_${tenant}`, id: `${ROW[kind]}_${id}`, secret }
 }

@@ -4,6 +4,26 @@ export { PERMISSIONS, type Permission } from './contract.ts'
 export { issueCredential, readCredential } from './credentials.ts'
 export { comparisonKey } from './keys.ts'
 export { inviteMember } from './members.ts'
+export {
+  changeRoleMembers,
+  createPushedRole,
+  deleteProvisioned,
+  deletePushedRole,
+  findProvisionable,
+  findPushableRole,
+  listMemberRoles,
+  listProvisionable,
+  listPushableRoles,
+  listRoleMembers,
+  type MemberCondition,
+  type MemberRow,
+  type ProvisionedProfile,
+  type Provisioner,
+  provisionMember,
+  type RoleRow,
+  renamePushedRole,
+  updateProvisioned,
+} from './provisioning.ts'
 export { listRoles } from './roles.ts'
 export { type AccountPorts, accountRoutes, eventView } from './routes.ts'
 export { type Deliver, type FindRequester, identityOf, issueSignInLink } from './sign-in.ts'

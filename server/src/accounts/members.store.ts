@@ -64,15 +64,25 @@ export function findMembersByEmail(tx: Tx, emailKey: string): Promise<MemberRow[
 /** Members in the order of their creation, which no change of theirs alters: pages never lose anybody. */
 export async function listMembers(
   tx: Tx,
-  query: { where: MemberCondition[]; limit: number; offset?: number; after?: { createdAt: Date; id: string } },
+  query: {
+    where: MemberCondition[]
+    limit: number
+    offset?: number
+    after?: { createdAt: Date; id: string }
+  },
 ): Promise<{ rows: MemberRow[]; total: number }> {
-  const filtered = tx.db.selectFrom('members').where((eb) => eb.and(query.where.map((condition) => condition(eb))))
-  const { total } = await filtered.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
+  const filtered = tx.db
+    .selectFrom('members')
+    .where((eb) => eb.and(query.where.map((condition) => condition(eb))))
+  const { total } = await filtered
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow()
   if (query.limit === 0) return { rows: [], total }
   let page = filtered.select(columns).orderBy('createdAt').orderBy('id').limit(query.limit)
   if (query.offset) page = page.offset(query.offset)
   const { after } = query
-  if (after) page = page.where((eb) => eb(eb.refTuple('createdAt', 'id'), '>', eb.tuple(after.createdAt, after.id)))
+  if (after)
+    page = page.where((eb) => eb(eb.refTuple('createdAt', 'id'), '>', eb.tuple(after.createdAt, after.id)))
   return { rows: await page.execute(), total }
 }
 
@@ -126,7 +136,13 @@ export async function listGrants(tx: Tx, memberIds: readonly string[]): Promise<
     .innerJoin('roles', (join) =>
       join.onRef('roles.id', '=', 'memberRoles.roleId').onRef('roles.tenantId', '=', 'memberRoles.tenantId'),
     )
-    .select(['memberRoles.memberId', 'memberRoles.roleId', 'roles.name', 'roles.systemKey', 'memberRoles.source'])
+    .select([
+      'memberRoles.memberId',
+      'memberRoles.roleId',
+      'roles.name',
+      'roles.systemKey',
+      'memberRoles.source',
+    ])
     .where('memberRoles.memberId', 'in', [...memberIds])
     .orderBy('roles.nameKey')
     .execute()
@@ -165,7 +181,9 @@ export function listGroupHolders(
   return tx.db
     .selectFrom('memberRoles')
     .innerJoin('members', (join) =>
-      join.onRef('members.id', '=', 'memberRoles.memberId').onRef('members.tenantId', '=', 'memberRoles.tenantId'),
+      join
+        .onRef('members.id', '=', 'memberRoles.memberId')
+        .onRef('members.tenantId', '=', 'memberRoles.tenantId'),
     )
     .select(['memberRoles.roleId', 'members.id as memberId', 'members.userName'])
     .where('memberRoles.source', '=', 'scim_group')

@@ -4,17 +4,12 @@
  */
 import { AppError, type Context, notFound, type Tx, transact } from '#platform'
 import type { Member } from './contract.ts'
-import {
-  memberDeactivated,
-  memberInvited,
-  memberReactivated,
-  memberRolesChanged,
-} from './events.ts'
+import { memberDeactivated, memberInvited, memberReactivated, memberRolesChanged } from './events.ts'
 import { comparisonKey } from './keys.ts'
 import * as store from './members.store.ts'
 import * as roles from './roles.store.ts'
-import { type Deliver, issueSignInLink } from './sign-in.ts'
 import { endSessionsOf } from './sessions.store.ts'
+import { type Deliver, issueSignInLink } from './sign-in.ts'
 
 export async function listMembers(
   ctx: Context,
@@ -27,10 +22,16 @@ export async function listMembers(
       where.push((eb) => eb.or([eb('displayName', 'ilike', like), eb('email', 'ilike', like)]))
     }
     const after = query.cursor ? readCursor(query.cursor) : undefined
-    const { rows, total } = await store.listMembers(tx, { where, limit: query.limit, ...(after ? { after } : {}) })
+    const { rows, total } = await store.listMembers(tx, {
+      where,
+      limit: query.limit,
+      ...(after ? { after } : {}),
+    })
     const last = rows.at(-1)
     const items = await viewsOf(tx, rows)
-    return rows.length === query.limit && last ? { items, total, nextCursor: cursorOf(last) } : { items, total }
+    return rows.length === query.limit && last
+      ? { items, total, nextCursor: cursorOf(last) }
+      : { items, total }
   })
 }
 
@@ -61,7 +62,11 @@ export function inviteMember(
     if (!row) throw new AppError('conflict', `${input.email} is a member of this workspace already.`)
     await replaceManualRoles(tx, row, input.roleIds)
     memberInvited(tx, [row.id], { name: row.displayName })
-    await issueSignInLink(tx, { email: row.email, displayName: row.displayName, memberId: row.id, personId: null }, deliver)
+    await issueSignInLink(
+      tx,
+      { email: row.email, displayName: row.displayName, memberId: row.id, personId: null },
+      deliver,
+    )
     return viewOf(tx, row)
   })
 }
@@ -85,11 +90,15 @@ async function replaceManualRoles(tx: Tx, member: store.MemberRow, roleIds: stri
   )
   const held = await store.listGrants(tx, [member.id])
   await refuseWhatIsAboveMe(tx, [...wanted, ...(await rolesOf(tx, held, 'manual'))])
-  const losesOwner = held.some((grant) => grant.systemKey === 'owner') && !wanted.some((role) => role.systemKey === 'owner')
+  const losesOwner =
+    held.some((grant) => grant.systemKey === 'owner') && !wanted.some((role) => role.systemKey === 'owner')
   if (losesOwner && member.active) await refuseLastOwner(tx, member.displayName)
 
   await store.removeGrants(tx, { source: 'manual', memberIds: [member.id] })
-  await store.addGrants(tx, wanted.map((role) => ({ memberId: member.id, roleId: role.id, source: 'manual' })))
+  await store.addGrants(
+    tx,
+    wanted.map((role) => ({ memberId: member.id, roleId: role.id, source: 'manual' })),
+  )
   memberRolesChanged(tx, [member.id], { name: member.displayName, roles: wanted.map((role) => role.name) })
 }
 
@@ -105,7 +114,11 @@ async function refuseWhatIsAboveMe(tx: Tx, wanted: roles.RoleRow[]): Promise<voi
   const mine = tx.principal?.permissions
   if (!mine) return
   const above = wanted.find((role) => role.permissions.some((permission) => !mine.has(permission)))
-  if (above) throw new AppError('forbidden', `The role ${above.name} allows more than you may do yourself, so you cannot give or take it.`)
+  if (above)
+    throw new AppError(
+      'forbidden',
+      `The role ${above.name} allows more than you may do yourself, so you cannot give or take it.`,
+    )
 }
 
 async function refuseLastOwner(tx: Tx, name: string): Promise<void> {
@@ -116,10 +129,12 @@ async function refuseLastOwner(tx: Tx, name: string): Promise<void> {
 export function deactivateMember(ctx: Context, id: string): Promise<Member> {
   return transact(ctx, async (tx) => {
     const row = await existing(tx, id, true)
-    if (tx.principal?.memberId === id) throw new AppError('conflict', 'You cannot deactivate yourself. Ask another admin.')
+    if (tx.principal?.memberId === id)
+      throw new AppError('conflict', 'You cannot deactivate yourself. Ask another admin.')
     const grants = await store.listGrants(tx, [id])
     await refuseWhatIsAboveMe(tx, await rolesOf(tx, grants, 'manual'))
-    if (row.active && grants.some((grant) => grant.systemKey === 'owner')) await refuseLastOwner(tx, row.displayName)
+    if (row.active && grants.some((grant) => grant.systemKey === 'owner'))
+      await refuseLastOwner(tx, row.displayName)
     return viewOf(tx, await lockOut(tx, row))
   })
 }
@@ -161,7 +176,10 @@ async function viewOf(tx: Tx, row: store.MemberRow): Promise<Member> {
 }
 
 async function viewsOf(tx: Tx, rows: store.MemberRow[]): Promise<Member[]> {
-  const grants = await store.listGrants(tx, rows.map((row) => row.id))
+  const grants = await store.listGrants(
+    tx,
+    rows.map((row) => row.id),
+  )
   return rows.map((row) => ({
     id: row.id,
     email: row.email,
@@ -193,6 +211,10 @@ function readCursor(text: string): { createdAt: Date; id: string } {
     if (Number.isNaN(at.getTime()) || typeof id !== 'string') throw new Error('not a cursor')
     return { createdAt: at, id }
   } catch (cause) {
-    throw new AppError('invalid_input', 'The cursor is not one that this list gave. Begin again without it.', { cause })
+    throw new AppError(
+      'invalid_input',
+      'The cursor is not one that this list gave. Begin again without it.',
+      { cause },
+    )
   }
 }

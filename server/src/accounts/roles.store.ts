@@ -68,7 +68,16 @@ export async function insertRole(
   const { name, nameKey, description, permissions, systemKey = null, externalId = null } = role
   return tx.db
     .insertInto('roles')
-    .values({ tenantId: tx.tenantId, id: newId('rol'), name, nameKey, description, permissions, systemKey, externalId })
+    .values({
+      tenantId: tx.tenantId,
+      id: newId('rol'),
+      name,
+      nameKey,
+      description,
+      permissions,
+      systemKey,
+      externalId,
+    })
     .onConflict((oc) => oc.columns(['tenantId', 'nameKey']).doNothing())
     .returning(columns)
     .executeTakeFirst()

@@ -32,7 +32,8 @@ export function updateRole(ctx: Context, id: string, input: RoleInput): Promise<
     await changeableRole(tx, id)
     const nameKey = comparisonKey(input.name)
     const namesake = await store.findRoleByName(tx, nameKey)
-    if (namesake && namesake.id !== id) throw new AppError('conflict', `There is a role named ${input.name} already.`)
+    if (namesake && namesake.id !== id)
+      throw new AppError('conflict', `There is a role named ${input.name} already.`)
     const row = await store.updateRole(tx, id, { ...input, nameKey })
     if (!row) throw notFound('role')
     roleUpdated(tx, [id], { name: row.name })
@@ -45,7 +46,10 @@ export function deleteRole(ctx: Context, id: string): Promise<void> {
     const role = await changeableRole(tx, id)
     const holders = await store.countHolders(tx, id)
     if (holders > 0)
-      throw new AppError('conflict', `${holders} ${holders === 1 ? 'member has' : 'members have'} the role ${role.name}. Give them another role first.`)
+      throw new AppError(
+        'conflict',
+        `${holders} ${holders === 1 ? 'member has' : 'members have'} the role ${role.name}. Give them another role first.`,
+      )
     await store.deleteRole(tx, id)
     roleDeleted(tx, [id], { name: role.name })
   })
@@ -55,14 +59,22 @@ async function changeableRole(tx: Tx, id: string): Promise<store.RoleRow> {
   const role = await store.findRole(tx, id)
   if (!role) throw notFound('role')
   if (role.systemKey)
-    throw new AppError('conflict', `The role ${role.name} comes with Keydesk and cannot be changed. Create a role of your own instead.`)
+    throw new AppError(
+      'conflict',
+      `The role ${role.name} comes with Keydesk and cannot be changed. Create a role of your own instead.`,
+    )
   return role
 }
 
 function refuseToRaise(tx: Tx, permissions: readonly Permission[]): void {
-  const missing = permissions.filter((permission) => tx.principal && !tx.principal.permissions.has(permission))
+  const missing = permissions.filter(
+    (permission) => tx.principal && !tx.principal.permissions.has(permission),
+  )
   if (missing.length > 0)
-    throw new AppError('forbidden', `You cannot give a permission that you do not hold yourself: ${missing.join(', ')}.`)
+    throw new AppError(
+      'forbidden',
+      `You cannot give a permission that you do not hold yourself: ${missing.join(', ')}.`,
+    )
 }
 
 function viewOf(row: store.RoleRow, memberCount: number): Role {

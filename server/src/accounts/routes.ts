@@ -3,9 +3,9 @@ import { implement } from '@orpc/server'
 import {
   type CallContext,
   checkIntegrity,
+  type LoggedEvent,
   listEvents,
   listTenants,
-  type LoggedEvent,
   sentenceOf,
 } from '#platform'
 import { authorized, clearSessionCookie, setSessionCookie } from './authenticate.ts'
@@ -57,7 +57,9 @@ export function accountRoutes({ deliver, findRequester }: AccountPorts) {
 
     listMembers: os.listMembers.handler(({ context, input }) => members.listMembers(context.ctx, input)),
     getMember: os.getMember.handler(({ context, input }) => members.getMember(context.ctx, input.memberId)),
-    inviteMember: os.inviteMember.handler(({ context, input }) => members.inviteMember(context.ctx, input, deliver)),
+    inviteMember: os.inviteMember.handler(({ context, input }) =>
+      members.inviteMember(context.ctx, input, deliver),
+    ),
     setMemberRoles: os.setMemberRoles.handler(({ context, input }) =>
       members.setMemberRoles(context.ctx, input.memberId, input.roleIds),
     ),
@@ -82,11 +84,15 @@ export function accountRoutes({ deliver, findRequester }: AccountPorts) {
       items: await tokens.listServiceUsers(context.ctx),
       scimBaseUrl: await scimBaseUrl(context),
     })),
-    createServiceUser: os.createServiceUser.handler(({ context, input }) => tokens.createServiceUser(context.ctx, input)),
+    createServiceUser: os.createServiceUser.handler(({ context, input }) =>
+      tokens.createServiceUser(context.ctx, input),
+    ),
     createToken: os.createToken.handler(({ context, input }) =>
       tokens.createToken(context.ctx, input.serviceUserId, input.expiresInDays),
     ),
-    revokeToken: os.revokeToken.handler(({ context, input }) => tokens.revokeToken(context.ctx, input.tokenId)),
+    revokeToken: os.revokeToken.handler(({ context, input }) =>
+      tokens.revokeToken(context.ctx, input.tokenId),
+    ),
 
     listEvents: os.listEvents.handler(async ({ context, input }) => {
       const items = (await listEvents(context.ctx, input)).map(eventView)

@@ -10,18 +10,24 @@ export async function describeSession(ctx: Context, sessionId: string | null | u
   return transact(ctx, async (tx) => {
     const session = sessionId ? await findLiveSession(tx, sessionId) : undefined
     if (!session) throw new AppError('not_signed_in', 'There is no session: a token has none.')
-    const tenant = await tx.db.selectFrom('tenants').selectAll().where('id', '=', tx.tenantId).executeTakeFirstOrThrow()
+    const tenant = await tx.db
+      .selectFrom('tenants')
+      .selectAll()
+      .where('id', '=', tx.tenantId)
+      .executeTakeFirstOrThrow()
     const member = session.memberId ? await findMember(tx, session.memberId) : undefined
     const grants = member ? await listGrants(tx, [member.id]) : []
     return {
       workspace: { id: tenant.id, slug: tenant.slug, name: tenant.name },
       email: session.email,
       displayName: member?.displayName ?? session.displayName,
-      member: member ? {
-        id: member.id,
-        roles: [...new Set(grants.map((grant) => grant.name))],
-        hasPassword: member.passwordHash !== null,
-      } : null,
+      member: member
+        ? {
+            id: member.id,
+            roles: [...new Set(grants.map((grant) => grant.name))],
+            hasPassword: member.passwordHash !== null,
+          }
+        : null,
       person: session.personId ? { id: session.personId } : null,
       permissions: [...(await permissionsOf(tx, member?.id ?? null))],
       expiresAt: session.expiresAt.toISOString(),

@@ -87,7 +87,14 @@ export async function endSession(tx: Tx, id: string): Promise<void> {
 
 export async function insertLink(
   tx: Tx,
-  link: { id: string; mac: Buffer; email: string; memberId: string | null; personId: string | null; expiresAt: Date },
+  link: {
+    id: string
+    mac: Buffer
+    email: string
+    memberId: string | null
+    personId: string | null
+    expiresAt: Date
+  },
 ): Promise<void> {
   await tx.db
     .insertInto('signInLinks')

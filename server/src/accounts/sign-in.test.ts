@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { test } from '../../test/tenant.ts'
 import { type Context, transact } from '#platform'
+import { test } from '../../test/tenant.ts'
 import { deactivateMember, inviteMember, reactivateMember } from './members.ts'
 import { listRoles } from './roles.ts'
 import { signInByLink } from './sign-in.ts'
@@ -12,7 +12,11 @@ async function invited(ctx: Context, role = 'Agent') {
   const roles = await listRoles(ctx)
   const member = await inviteMember(
     ctx,
-    { email: 'Noor@acme.example', displayName: 'Noor', roleIds: roles.filter((r) => r.name === role).map((r) => r.id) },
+    {
+      email: 'Noor@acme.example',
+      displayName: 'Noor',
+      roleIds: roles.filter((r) => r.name === role).map((r) => r.id),
+    },
     async (_tx, mail) => {
       link = mail.link
     },
@@ -42,7 +46,10 @@ test('a deactivated member cannot use a link sent before', async ({ ctx, platfor
   await expect(signInByLink(platform, token, nobody)).rejects.toMatchObject({ code: 'sign_in_failed' })
 })
 
-test('deactivation ends sessions in its own transaction, and letting in again does not revive them', async ({ ctx, platform }) => {
+test('deactivation ends sessions in its own transaction, and letting in again does not revive them', async ({
+  ctx,
+  platform,
+}) => {
   const { member, token } = await invited(ctx)
   await signInByLink(platform, token, nobody)
 

@@ -3,7 +3,15 @@
  * the directory, or both in one. Nobody learns here whether an address is known.
  */
 import { hash, verify } from '@node-rs/argon2'
-import { AppError, type Context, findTenant, type Platform, systemContext, type Tx, transact } from '#platform'
+import {
+  AppError,
+  type Context,
+  findTenant,
+  type Platform,
+  systemContext,
+  type Tx,
+  transact,
+} from '#platform'
 import { issueCredential, proves, readCredential } from './credentials.ts'
 import { passwordSet, signedIn, signedOut, signInLinkSent } from './events.ts'
 import { comparisonKey } from './keys.ts'
@@ -64,7 +72,11 @@ export async function issueSignInLink(tx: Tx, identity: Identity, deliver: Deliv
 }
 
 /** Who an address belongs to: an active member, a person who may come in, or both. */
-export async function identityOf(tx: Tx, email: string, findRequester: FindRequester): Promise<Identity | undefined> {
+export async function identityOf(
+  tx: Tx,
+  email: string,
+  findRequester: FindRequester,
+): Promise<Identity | undefined> {
   const members = (await findMembersByEmail(tx, comparisonKey(email))).filter((row) => row.active)
   const person = await findRequester(tx, { email })
   // Two accounts with one address: neither can be told to be the owner of the mailbox.
@@ -86,9 +98,16 @@ export interface NewSession {
 }
 
 /** @throws AppError `sign_in_failed` for a link that is unknown, used or expired */
-export async function signInByLink(platform: Platform, token: string, findRequester: FindRequester): Promise<NewSession> {
+export async function signInByLink(
+  platform: Platform,
+  token: string,
+  findRequester: FindRequester,
+): Promise<NewSession> {
   const credential = readCredential(token)
-  const refused = new AppError('sign_in_failed', 'This sign-in link cannot be used: it was used before, or it is too old. Ask for a new one.')
+  const refused = new AppError(
+    'sign_in_failed',
+    'This sign-in link cannot be used: it was used before, or it is too old. Ask for a new one.',
+  )
   if (credential?.kind !== 'link') throw refused
   const ctx = systemContext(platform, credential.tenantId)
   return transact(ctx, async (tx) => {
@@ -110,7 +129,10 @@ export async function signInByPassword(
   input: { workspace: string; email: string; password: string },
   findRequester: FindRequester,
 ): Promise<NewSession> {
-  const refused = new AppError('sign_in_failed', 'E-mail address and password do not belong together. You can have a sign-in link sent instead.')
+  const refused = new AppError(
+    'sign_in_failed',
+    'E-mail address and password do not belong together. You can have a sign-in link sent instead.',
+  )
   const tenant = await findTenant(platform, input.workspace)
   const ctx = systemContext(platform, tenant?.id ?? 'wsp_none')
   const member = tenant ? await transact(ctx, (tx) => passwordMember(tx, input.email)) : undefined
@@ -129,7 +151,9 @@ export async function signInByPassword(
 const DUMMY = hash('no password is this one')
 
 async function passwordMember(tx: Tx, email: string): Promise<MemberRow | undefined> {
-  const rows = (await findMembersByEmail(tx, comparisonKey(email))).filter((row) => row.active && row.passwordHash)
+  const rows = (await findMembersByEmail(tx, comparisonKey(email))).filter(
+    (row) => row.active && row.passwordHash,
+  )
   return rows.length === 1 ? rows[0] : undefined
 }
 
@@ -142,7 +166,12 @@ async function startSession(tx: Tx, identity: Identity, by: string): Promise<New
     ? ({ kind: 'member', id: memberId, name: displayName } as const)
     : ({ kind: 'person', id: personId ?? id, name: displayName } as const)
   signedIn({ ...tx, actor }, [memberId, personId], { with: by })
-  return { ctx: { ...systemContext(tx.platform, tx.tenantId), actor }, sessionId: id, cookie: text, expiresAt }
+  return {
+    ctx: { ...systemContext(tx.platform, tx.tenantId), actor },
+    sessionId: id,
+    cookie: text,
+    expiresAt,
+  }
 }
 
 export function signOut(ctx: Context): Promise<void> {
@@ -157,12 +186,18 @@ export function signOut(ctx: Context): Promise<void> {
  * Sets the caller's password; his other sessions end.
  * @throws AppError `forbidden` for people without a member account or managed by SCIM, or a wrong current password
  */
-export async function setPassword(ctx: Context, input: { current?: string | undefined; next: string }): Promise<void> {
+export async function setPassword(
+  ctx: Context,
+  input: { current?: string | undefined; next: string },
+): Promise<void> {
   const memberId = ctx.principal?.memberId
   if (!memberId) throw new AppError('forbidden', 'Only members have a password. Sign in with an e-mail link.')
   const member = await transact(ctx, (tx) => findMember(tx, memberId))
   if (member?.source === 'scim')
-    throw new AppError('forbidden', 'Your account is managed by your identity provider, so it has no password here. Sign in with an e-mail link.')
+    throw new AppError(
+      'forbidden',
+      'Your account is managed by your identity provider, so it has no password here. Sign in with an e-mail link.',
+    )
   if (member?.passwordHash && !(await verify(member.passwordHash, (input.current ?? '').normalize('NFKC'))))
     throw new AppError('forbidden', 'The current password is not right.')
   const passwordHash = await hash(input.next.normalize('NFKC'))

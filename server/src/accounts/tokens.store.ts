@@ -21,7 +21,15 @@ export interface TokenRow {
 }
 
 const userColumns = ['id', 'name', 'kind', 'permissions', 'defaultRoleId', 'createdAt'] as const
-const tokenColumns = ['id', 'serviceUserId', 'hint', 'createdAt', 'expiresAt', 'lastUsedAt', 'revokedAt'] as const
+const tokenColumns = [
+  'id',
+  'serviceUserId',
+  'hint',
+  'createdAt',
+  'expiresAt',
+  'lastUsedAt',
+  'revokedAt',
+] as const
 
 export function listServiceUsers(tx: Tx): Promise<ServiceUserRow[]> {
   return tx.db.selectFrom('serviceUsers').select(userColumns).orderBy('createdAt').execute()

@@ -19,10 +19,17 @@ export function createServiceUser(
 ): Promise<ServiceUser> {
   return transact(ctx, async (tx) => {
     if (input.kind === 'scim' && input.permissions.length > 0)
-      throw new AppError('invalid_input', 'A SCIM service user can do SCIM and nothing else: leave permissions empty.')
+      throw new AppError(
+        'invalid_input',
+        'A SCIM service user can do SCIM and nothing else: leave permissions empty.',
+      )
     const mine = tx.principal?.permissions
     const above = input.permissions.filter((permission) => mine && !mine.has(permission))
-    if (above.length > 0) throw new AppError('forbidden', `You cannot give a permission that you do not hold yourself: ${above.join(', ')}.`)
+    if (above.length > 0)
+      throw new AppError(
+        'forbidden',
+        `You cannot give a permission that you do not hold yourself: ${above.join(', ')}.`,
+      )
     if (input.defaultRoleId) await refuseBadDefault(tx, input.defaultRoleId)
     const user = await store.insertServiceUser(tx, input)
     serviceUserCreated(tx, [user.id], { name: user.name, kind: user.kind })
@@ -33,7 +40,11 @@ export function createServiceUser(
 async function refuseBadDefault(tx: Tx, roleId: string): Promise<void> {
   const role = await findRole(tx, roleId)
   if (!role) throw notFound('role')
-  if (role.systemKey === 'owner') throw new AppError('invalid_input', 'Owner can never be given by SCIM. Choose your most restrictive role as the default.')
+  if (role.systemKey === 'owner')
+    throw new AppError(
+      'invalid_input',
+      'Owner can never be given by SCIM. Choose your most restrictive role as the default.',
+    )
 }
 
 /** @param expiresInDays null for a token that does not expire */
@@ -71,7 +82,9 @@ function viewOf(user: store.ServiceUserRow, tokens: store.TokenRow[]): ServiceUs
     kind: user.kind as 'api' | 'scim',
     permissions: user.permissions as Permission[],
     defaultRoleId: user.defaultRoleId,
-    tokens: tokens.filter((token) => token.serviceUserId === user.id).map((token) => tokenView(token, user.kind)),
+    tokens: tokens
+      .filter((token) => token.serviceUserId === user.id)
+      .map((token) => tokenView(token, user.kind)),
     createdAt: user.createdAt.toISOString(),
   }
 }

@@ -1,6 +1,14 @@
 /** Making a workspace: the tenant, its data key and the four roles that come with it. */
 import pg from 'pg'
-import { AppError, type Context, createDataKey, newId, type Platform, systemContext, transact } from '#platform'
+import {
+  AppError,
+  type Context,
+  createDataKey,
+  newId,
+  type Platform,
+  systemContext,
+  transact,
+} from '#platform'
 import { PERMISSIONS, type Permission, tenantSlug } from './contract.ts'
 import { workspaceCreated } from './events.ts'
 import { comparisonKey } from './keys.ts'
@@ -9,8 +17,18 @@ import { insertRole } from './roles.store.ts'
 const ALL = Object.keys(PERMISSIONS) as Permission[]
 
 /** The roles of every workspace, least first among agents. */
-export const SYSTEM_ROLES: { key: 'owner' | 'admin' | 'agent' | 'auditor'; name: string; description: string; permissions: Permission[] }[] = [
-  { key: 'owner', name: 'Owner', description: 'Everything, and the only role that SCIM can never give.', permissions: ALL },
+export const SYSTEM_ROLES: {
+  key: 'owner' | 'admin' | 'agent' | 'auditor'
+  name: string
+  description: string
+  permissions: Permission[]
+}[] = [
+  {
+    key: 'owner',
+    name: 'Owner',
+    description: 'Everything, and the only role that SCIM can never give.',
+    permissions: ALL,
+  },
   {
     key: 'admin',
     name: 'Admin',
@@ -42,7 +60,11 @@ export async function createWorkspace(
   { slug, name }: { slug: string; name: string },
 ): Promise<Context> {
   const checked = tenantSlug.safeParse(slug)
-  if (!checked.success) throw new AppError('invalid_input', `"${slug}" cannot name a workspace. ${checked.error.issues[0]?.message}`)
+  if (!checked.success)
+    throw new AppError(
+      'invalid_input',
+      `"${slug}" cannot name a workspace. ${checked.error.issues[0]?.message}`,
+    )
   const tenantId = newId('wsp')
   const admin = new pg.Client({ connectionString: adminUrl })
   await admin.connect()

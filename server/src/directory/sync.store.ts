@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { comparisonKey } from '#accounts'
 import { newId, type Tx } from '#platform'
 import type { SourceApp, SourceGroup, SourcePerson } from './sync.ts'
 
@@ -29,10 +30,14 @@ export async function upsertPeople(tx: Tx, source: Source, people: readonly Sour
     okta_user_id: person.oktaUserId,
     login: person.login,
     email: person.email,
-    email_key: person.email === null ? null : keyOf(person.email),
+    email_key: person.email === null ? null : comparisonKey(person.email),
     display_name: person.displayName,
     sort_key: sortKey(person.displayName),
-    search_text: sortKey([person.displayName, person.email, person.login, person.title, person.department, person.employeeNumber].filter(Boolean).join(' ')),
+    search_text: sortKey(
+      [person.displayName, person.email, person.login, person.title, person.department, person.employeeNumber]
+        .filter(Boolean)
+        .join(' '),
+    ),
     title: person.title,
     department: person.department,
     location: person.location,
@@ -72,8 +77,14 @@ export async function upsertPeople(tx: Tx, source: Source, people: readonly Sour
       .updateTable('people')
       .set({ importId: source.importId, goneAt: null })
       .where('connectionId', '=', source.connectionId)
-      .where('oktaUserId', 'in', people.map((person) => person.oktaUserId))
-      .where((eb) => eb.or([eb('importId', 'is distinct from', source.importId), eb('goneAt', 'is not', null)]))
+      .where(
+        'oktaUserId',
+        'in',
+        people.map((person) => person.oktaUserId),
+      )
+      .where((eb) =>
+        eb.or([eb('importId', 'is distinct from', source.importId), eb('goneAt', 'is not', null)]),
+      )
       .execute()
 }
 
@@ -226,9 +237,13 @@ export async function markGone(tx: Tx, source: { connectionId: string; importId:
     ).length
   const gone = { people: await mark('people'), groups: await mark('groups'), apps: await mark('apps') }
   await sql`delete from group_members m using groups g
-    where g.id = m.group_id and g.connection_id = ${source.connectionId} and m.import_id is distinct from ${source.importId}`.execute(tx.db)
+    where g.id = m.group_id and g.connection_id = ${source.connectionId} and m.import_id is distinct from ${source.importId}`.execute(
+    tx.db,
+  )
   await sql`delete from app_assignments s using apps a
-    where a.id = s.app_id and a.connection_id = ${source.connectionId} and s.import_id is distinct from ${source.importId}`.execute(tx.db)
+    where a.id = s.app_id and a.connection_id = ${source.connectionId} and s.import_id is distinct from ${source.importId}`.execute(
+    tx.db,
+  )
   return gone
 }
 
@@ -275,10 +290,6 @@ export function findStatus(
     .where('connectionId', '=', connectionId)
     .where('oktaUserId', '=', oktaUserId)
     .executeTakeFirst()
-}
-
-function keyOf(text: string): string {
-  return text.normalize('NFKC').trim().toLowerCase()
 }
 
 /** What people are sorted and searched by: letters without their marks, in lower case. */
