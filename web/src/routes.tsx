@@ -22,7 +22,6 @@ import { sessionQuery } from './session/session.ts'
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Outlet,
-  notFoundComponent: NotFoundPage,
 })
 
 const word = z.string().max(200).optional().catch(undefined)
@@ -189,6 +188,8 @@ const profile = createRoute({
   component: lazy(() => import('./settings/ProfilePage.tsx'), 'ProfilePage'),
 })
 
+const unknown = createRoute({ getParentRoute: () => frame, path: '/$', component: NotFoundPage })
+
 const routeTree = root.addChildren([
   signIn,
   signInLink,
@@ -200,6 +201,7 @@ const routeTree = root.addChildren([
     inbox,
     settings,
     profile,
+    unknown,
     requestsReader.addChildren([requests, request, members, roles, services]),
     peopleReader.addChildren([people, person, groups, group, apps, app, okta]),
     tokenKeeper.addChildren([provisioning, tokens]),

@@ -42,6 +42,9 @@ const dark: MantineColorsTuple = [
   '#090d0e',
 ]
 
+// A dialog's heading is no banner of the page, though Mantine draws it as a <header>.
+const quietHeader = { header: { role: 'presentation' } }
+
 export const theme = createTheme({
   primaryColor: 'tide',
   primaryShade: { light: 7, dark: 7 },
@@ -70,7 +73,10 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'sm' } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
     Tooltip: { defaultProps: { withArrow: false, openDelay: 300 } },
-    Modal: { defaultProps: { transitionProps: { duration: 120 }, shadow: 'md' } },
+    Modal: {
+      defaultProps: { transitionProps: { duration: 120 }, shadow: 'md', attributes: quietHeader },
+    },
+    Drawer: { defaultProps: { transitionProps: { duration: 120 }, attributes: quietHeader } },
     Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 100 } } },
     Select: { defaultProps: { comboboxProps: { shadow: 'md', transitionProps: { duration: 100 } } } },
   },

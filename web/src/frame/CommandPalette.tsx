@@ -49,6 +49,8 @@ export function CommandPalette() {
       maxHeight={440}
       shadow="md"
       transitionProps={{ duration: 100 }}
+      overlayProps={{ blur: 0 }}
+      attributes={{ content: { 'aria-label': 'Search or act' } }}
     >
       <Spotlight.Search
         placeholder="Search people, groups and requests, or do something"

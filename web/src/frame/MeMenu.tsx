@@ -1,6 +1,5 @@
-import { Menu, Tooltip, useMantineColorScheme } from '@mantine/core'
+import { type MantineColorScheme, Menu, Tooltip, useMantineColorScheme } from '@mantine/core'
 import {
-  IconCheck,
   IconDeviceDesktop,
   IconKeyboard,
   IconLogout,
@@ -14,7 +13,7 @@ import { useRouter } from '@tanstack/react-router'
 import { paths } from '../paths.ts'
 import { useSession } from '../session/index.ts'
 import { useSignOut } from '../session/use-sign-out.ts'
-import { Initials, setDensity, useDensity } from '../ui/index.ts'
+import { type Density, Initials, setDensity, useDensity } from '../ui/index.ts'
 import { openShortcutHelp } from './shortcut-help.ts'
 import { useSwitchView } from './use-switch-view.ts'
 import { viewOf } from './view.ts'
@@ -30,7 +29,13 @@ export function MeMenu({ bare = false }: { bare?: boolean }) {
   const session = useSession()
 
   return (
-    <Menu position="top-start" width={240}>
+    <Menu
+      position="top-start"
+      width={240}
+      withinPortal={false}
+      floatingStrategy="fixed"
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>
         <Tooltip label={session.displayName} position="right" disabled={!bare}>
           <button type="button" className="kd-me" aria-label={`${session.displayName}: my menu`}>
@@ -79,32 +84,25 @@ function MeMenuItems() {
       </Menu.Item>
       <Menu.Divider />
       <Menu.Label>Theme</Menu.Label>
-      {schemes.map(({ value, label, icon: Icon }) => (
-        <Menu.Item
-          key={value}
-          closeMenuOnClick={false}
-          role="menuitemradio"
-          aria-checked={colorScheme === value}
-          leftSection={<Icon size={16} stroke={1.5} />}
-          rightSection={colorScheme === value && <IconCheck size={14} stroke={2} aria-hidden />}
-          onClick={() => setColorScheme(value)}
-        >
-          {label}
-        </Menu.Item>
-      ))}
+      <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>
+        {schemes.map(({ value, label, icon: Icon }) => (
+          <Menu.RadioItem key={value} value={value} closeMenuOnClick={false}>
+            <span className="kd-with-mark">
+              <Icon size={16} stroke={1.5} aria-hidden />
+              <span>{label}</span>
+            </span>
+          </Menu.RadioItem>
+        ))}
+      </Menu.RadioGroup>
       <Menu.Label>Table rows</Menu.Label>
-      {(['compact', 'comfortable'] as const).map((value) => (
-        <Menu.Item
-          key={value}
-          closeMenuOnClick={false}
-          role="menuitemradio"
-          aria-checked={density === value}
-          rightSection={density === value && <IconCheck size={14} stroke={2} aria-hidden />}
-          onClick={() => setDensity(value)}
-        >
-          {value === 'compact' ? 'Compact' : 'Comfortable'}
-        </Menu.Item>
-      ))}
+      <Menu.RadioGroup value={density} onChange={(value) => setDensity(value as Density)}>
+        <Menu.RadioItem value="compact" closeMenuOnClick={false}>
+          Compact
+        </Menu.RadioItem>
+        <Menu.RadioItem value="comfortable" closeMenuOnClick={false}>
+          Comfortable
+        </Menu.RadioItem>
+      </Menu.RadioGroup>
       <Menu.Divider />
       <Menu.Item leftSection={<IconLogout size={16} stroke={1.5} />} onClick={signOut}>
         Sign out

@@ -81,6 +81,7 @@ function Assigned({ app }: { app: App }) {
         <SearchField label="Search those who have it" value={filters.search ?? ''} onChange={setTyped} />
       </Toolbar>
       <PeopleTable
+        brief
         label={`People who have ${app.name}`}
         filters={{ appId: app.id, search: filters.search }}
         empty={

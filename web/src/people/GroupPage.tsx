@@ -81,6 +81,7 @@ function Members({ group }: { group: Group }) {
         <SearchField label="Search members" value={filters.search ?? ''} onChange={setTyped} />
       </Toolbar>
       <PeopleTable
+        brief
         label={`Members of ${group.name}`}
         filters={{ groupId: group.id, search: filters.search }}
         empty={

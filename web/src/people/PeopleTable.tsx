@@ -29,6 +29,7 @@ const columns: Column<PersonSummary>[] = [
   {
     key: 'name',
     title: 'Name',
+    width: '24%',
     cell: (person) => (
       <span className="kd-with-mark">
         <Initials name={person.displayName} />
@@ -46,11 +47,17 @@ const columns: Column<PersonSummary>[] = [
 export interface PeopleTableProps {
   label: string
   filters: PeopleFilters
+  /** Beside a panel of facts there is room for fewer columns. */
+  brief?: boolean
   empty: ReactNode
 }
 
+const briefColumns = columns
+  .filter(({ key }) => key !== 'manager' && key !== 'email')
+  .map((column) => (column.key === 'name' ? { ...column, width: '34%' } : column))
+
 /** People by name, filtered; more come as the end nears. */
-export function PeopleTable({ label, filters, empty }: PeopleTableProps) {
+export function PeopleTable({ label, filters, brief = false, empty }: PeopleTableProps) {
   const people = useInfiniteQuery(peoplePages(filters))
   const rows = people.data?.pages.flatMap(({ items }) => items) ?? []
 
@@ -66,7 +73,7 @@ export function PeopleTable({ label, filters, empty }: PeopleTableProps) {
     <DataTable
       label={label}
       rows={rows}
-      columns={columns}
+      columns={brief ? briefColumns : columns}
       rowKey={({ id }) => id}
       rowTo={({ id }) => paths.person(id)}
       total={people.data?.pages[0]?.total}

@@ -26,7 +26,7 @@ export function RowList<T>({ label, items, itemKey, children, none }: RowListPro
         ))}
       </ul>
       {items.length > atFirst && (
-        <Button variant="subtle" size="xs" mt="xs" aria-expanded={all} onClick={() => setAll(!all)}>
+        <Button variant="subtle" size="compact-sm" mt="xs" aria-expanded={all} onClick={() => setAll(!all)}>
           {all ? 'Show fewer' : `Show all ${items.length.toLocaleString()}`}
         </Button>
       )}

@@ -46,6 +46,7 @@ function FilterChip(props: { filter: ChipFilter; onChange: (value: string | unde
       width={260}
       position="bottom-start"
       shadow="md"
+      withinPortal={false}
       onOptionSubmit={(value) => {
         onChange(value === filter.value ? undefined : value)
         combobox.closeDropdown()

@@ -5,10 +5,9 @@ export function Initials({ name, size = 24 }: { name: string; size?: number }) {
       className="kd-initials"
       data-hue={hueOf(name)}
       style={{ width: size, height: size, fontSize: Math.round(size * 0.42) }}
+      data-initials={initialsOf(name)}
       aria-hidden
-    >
-      {initialsOf(name)}
-    </span>
+    />
   )
 }
 
