@@ -1,10 +1,9 @@
 /** Making a workspace: the tenant, its data key and the four roles that come with it. */
-import pg from 'pg'
 import {
   AppError,
   type Context,
   createDataKey,
-  newId,
+  createTenant,
   type Platform,
   systemContext,
   transact,
@@ -65,18 +64,8 @@ export async function createWorkspace(
       'invalid_input',
       `"${slug}" cannot name a workspace. ${checked.error.issues[0]?.message}`,
     )
-  const tenantId = newId('wsp')
-  const admin = new pg.Client({ connectionString: adminUrl })
-  await admin.connect()
-  try {
-    const made = await admin.query(
-      'insert into tenants (id, slug, name) values ($1, $2, $3) on conflict (slug) do nothing returning id',
-      [tenantId, slug, name],
-    )
-    if (made.rowCount === 0) throw new AppError('conflict', `There is a workspace named ${slug} already.`)
-  } finally {
-    await admin.end()
-  }
+  const tenantId = await createTenant(adminUrl, { slug, name })
+  if (!tenantId) throw new AppError('conflict', `There is a workspace named ${slug} already.`)
   const ctx = systemContext(platform, tenantId)
   await transact(ctx, async (tx) => {
     await createDataKey(tx)

@@ -93,6 +93,8 @@ export interface Action<Input extends object = object, Receipt extends object = 
 export type Catalogue = ReadonlyMap<string, Action>
 
 /** Lets an action be declared with its own input and receipt types, and kept among the others. */
-export function defineAction<Input extends object, Receipt extends object>(action: Action<Input, Receipt>): Action {
+export function defineAction<Input extends object, Receipt extends object>(
+  action: Action<Input, Receipt>,
+): Action {
   return action as unknown as Action
 }

@@ -9,3 +9,14 @@ export {
   type Plan,
   type Target,
 } from './catalogue.ts'
+export {
+  execute,
+  installCatalogue,
+  lookInto,
+  onApprovalDecided,
+  reconcile,
+  runApproved,
+  sweepRuns,
+} from './journal.ts'
+export { actionRoutes } from './routes.ts'
+export { type DescribeRequest, listRuns } from './runs.ts'

@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { ConfigError } from './config.ts'
+import { newId } from './ids.ts'
 import { JOB_SCHEMA } from './jobs.ts'
 import type { Keys } from './secrets.ts'
 
@@ -142,4 +143,26 @@ async function claimInstance(client: pg.Client, keys: Keys): Promise<void> {
     throw new ConfigError(
       'The secret key at hand is not the one that this database was set up with. Set KEYDESK_SECRET_KEY to that key, or restore secret.key in the data folder from your backup.',
     )
+}
+
+/**
+ * Makes a tenant. The runtime role may not, so this connects as the owner of the tables.
+ * @returns its id; undefined when the slug is taken
+ */
+export async function createTenant(
+  url: string,
+  tenant: { slug: string; name: string },
+): Promise<string | undefined> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    const id = newId('wsp')
+    const made = await client.query(
+      'insert into tenants (id, slug, name) values ($1, $2, $3) on conflict (slug) do nothing',
+      [id, tenant.slug, tenant.name],
+    )
+    return made.rowCount === 0 ? undefined : id
+  } finally {
+    await client.end()
+  }
 }

@@ -1,0 +1,12 @@
+/** Questions with one answer, bound to exactly what was shown. */
+export {
+  approverFor,
+  askApproval,
+  decideApproval,
+  digestOf,
+  findDecision,
+  listApprovalsOf,
+  type Shown,
+  voidApproval,
+} from './approvals.ts'
+export { approvalRoutes } from './routes.ts'
