@@ -59,7 +59,7 @@ function credentialsOf(app: App) {
 
 function settingsOf(app: App) {
   const shared = {
-    app: app.signOnMode === 'BOOKMARK' ? { requestIntegration: false, url: app.url } : {},
+    app: formOf(app),
     implicitAssignment: app.implicitAssignment,
     notifications: { vpn: { network: { connection: 'DISABLED' }, message: null, helpUrl: null } },
     notes: { admin: null, enduser: null },
@@ -73,6 +73,14 @@ function settingsOf(app: App) {
     application_type: 'web',
   }
   return { ...shared, oauthClient }
+}
+
+/** Where a bookmark leads, or which fields of a page are filled in. */
+function formOf(app: App): object {
+  const fields = { url: app.url, usernameField: '#user', passwordField: '#password' }
+  if (app.signOnMode === 'BOOKMARK') return { requestIntegration: false, url: app.url }
+  if (app.signOnMode === 'BROWSER_PLUGIN') return { ...fields, buttonField: '#submit' }
+  return app.signOnMode === 'SECURE_PASSWORD_STORE' ? fields : {}
 }
 
 /** One person's hold on an app. For the provisioned app the state of provisioning shines through. */

@@ -80,7 +80,8 @@ function makeGroups(org: Org, people: User[]): Map<string, Group> {
 }
 
 function fillGroups(org: Org, groups: Map<string, Group>, people: User[]): void {
-  const join = (name: string, user: User) => org.members.get(groups.get(name)?.id ?? '')?.add(user.id)
+  const sets = new Map([...groups].map(([name, { id }]) => [name, org.members.get(id)]))
+  const join = (name: string, user: User) => sets.get(name)?.add(user.id)
   for (const user of people) {
     if (user.status === 'DEPROVISIONED') continue
     const n = user.ordinal
