@@ -1,8 +1,9 @@
 /** The console's composition root. */
 import '@fontsource-variable/inter/index.css'
-import '@mantine/core/styles.css'
-import '@mantine/notifications/styles.css'
-import '@mantine/spotlight/styles.css'
+// In a layer of their own, Mantine's styles give way to ours whatever the order of the files.
+import '@mantine/core/styles.layer.css'
+import '@mantine/notifications/styles.layer.css'
+import '@mantine/spotlight/styles.layer.css'
 import './ui/ui.css'
 
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'

@@ -229,6 +229,7 @@ export function createConsoleRouter(queryClient: QueryClient) {
     scrollRestoration: true,
     defaultPendingComponent: PendingPage,
     defaultPendingMs: 200,
+    defaultPendingMinMs: 0,
     defaultErrorComponent: FailedPage,
     defaultNotFoundComponent: NotFoundPage,
     // Search parameters are plain words, so that a URL reads well and can be typed.

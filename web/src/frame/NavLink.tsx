@@ -16,13 +16,13 @@ export function NavLink({ entry, bare = false }: { entry: Entry; bare?: boolean 
       to={entry.to}
       className="kd-nav-link"
       aria-current={isHere(entry, pathname) ? 'page' : undefined}
-      aria-label={bare ? entry.label : undefined}
+      aria-label={bare ? nameOf(entry, count) : undefined}
     >
       <Icon size={bare ? 20 : 16} stroke={1.5} aria-hidden />
       {!bare && <span>{entry.label}</span>}
       {count !== undefined && (
-        <span className="kd-nav-count" title={`${count} wait for you`}>
-          {count > 99 ? '99+' : count}
+        <span className="kd-nav-count" title={`${count} waiting for you`}>
+          {count}
         </span>
       )}
     </AppLink>
@@ -34,4 +34,8 @@ export function NavLink({ entry, bare = false }: { entry: Entry; bare?: boolean 
   ) : (
     link
   )
+}
+
+function nameOf({ label }: Entry, count: number | undefined) {
+  return count === undefined ? label : `${label}, ${count} waiting for you`
 }

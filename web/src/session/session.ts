@@ -3,7 +3,7 @@ import type { Permission, Session } from '@keydesk/server/contract/accounts'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
 
-export const sessionQuery = api.accounts.getSession.queryOptions({ staleTime: 5 * 60_000, retry: 1 })
+export const sessionQuery = api.accounts.getSession.queryOptions({ staleTime: 5 * 60_000 })
 
 export function useSession(): Session {
   return useSuspenseQuery(sessionQuery).data

@@ -2,7 +2,7 @@ import { useRouter } from '@tanstack/react-router'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { type MouseEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { AppLink } from './AppLink.tsx'
-import { useRowHeight } from './density.ts'
+import { usePhone, useRowHeight } from './density.ts'
 import { Skeletons } from './Skeletons.tsx'
 import { isTyping } from './shortcuts.ts'
 
@@ -35,6 +35,8 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const { label, rows, columns, rowKey, rowTo, empty, total, onEnd, loading = false } = props
   const router = useRouter()
   const rowHeight = useRowHeight()
+  // With columns hidden, the first one takes what is left.
+  const phone = usePhone()
   const body = useRef<HTMLTableSectionElement>(null)
   const [offset, setOffset] = useState(0)
 
@@ -82,7 +84,12 @@ export function DataTable<T>(props: DataTableProps<T>) {
       <thead>
         <tr aria-rowindex={1}>
           {columns.map((column) => (
-            <th key={column.key} scope="col" className={cellClass(column)} style={{ width: column.width }}>
+            <th
+              key={column.key}
+              scope="col"
+              className={cellClass(column)}
+              style={{ width: column === columns[0] && phone ? undefined : column.width }}
+            >
               {column.title}
             </th>
           ))}

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import { AppLink } from './AppLink.tsx'
 
 export interface View {
@@ -7,7 +8,7 @@ export interface View {
   count?: number | undefined
 }
 
-/** Saved views of a list: each is a URL. */
+/** Saved views of a list: each is a URL. The chosen one is always in sight, however many there are. */
 export function ViewTabs({
   label,
   views,
@@ -17,8 +18,15 @@ export function ViewTabs({
   views: readonly View[]
   active: string
 }) {
+  const nav = useRef<HTMLElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the mark is in the page only once it was drawn
+  useEffect(() => {
+    const chosen = nav.current?.querySelector('[aria-current]')
+    chosen?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [active, views.length])
+
   return (
-    <nav className="kd-views" aria-label={label}>
+    <nav className="kd-views" aria-label={label} ref={nav}>
       {views.map((view) => (
         <AppLink key={view.key} to={view.to} aria-current={view.key === active ? 'page' : undefined}>
           {view.label}

@@ -26,8 +26,12 @@ export function setDensity(density: Density) {
 
 /** A finger needs 44 px whatever was chosen. */
 export function useRowHeight() {
-  const coarse = useMediaQuery('(max-width: 47.99em)', undefined, { getInitialValueInEffect: false })
-  return useDensity() === 'comfortable' || coarse ? 44 : 36
+  const phone = usePhone()
+  return useDensity() === 'comfortable' || phone ? 44 : 36
+}
+
+export function usePhone() {
+  return useMediaQuery('(max-width: 47.99em)', undefined, { getInitialValueInEffect: false }) ?? false
 }
 
 function subscribe(listener: () => void) {
