@@ -104,6 +104,7 @@ async function openWorld(origin: Origin, options: SandboxOptions): Promise<World
     limits: makeLimits(options.rateLimits ?? 'workforce'),
     faults: makeFaults(origin.seed),
     listings: { version: -1, kept: new Map() },
+    seen: new Map(),
     requests: new Map(),
     listeners: [],
   }

@@ -25,6 +25,11 @@ async function main(): Promise<number> {
     console.log(HELP)
     return 0
   }
+  // Listened for before the address is printed, since whoever reads it may ask for the end at once.
+  const asked = new Promise((resolve) => {
+    process.once('SIGTERM', resolve)
+    process.once('SIGINT', resolve)
+  })
   const sandbox = await startSandbox(options.start)
   const { ssws, serviceApp, keydeskApp } = sandbox.credentials
   console.log(`Okta sandbox    ${sandbox.url}
@@ -32,10 +37,7 @@ Admin page      ${sandbox.url}/admin
 API token       SSWS ${ssws.token}
 Service app     ${serviceApp.clientId}  (key: ${sandbox.url}/_sandbox/credentials)
 Keydesk app     ${keydeskApp.id}`)
-  await new Promise((resolve) => {
-    process.once('SIGTERM', resolve)
-    process.once('SIGINT', resolve)
-  })
+  await asked
   await sandbox.close()
   return 0
 }

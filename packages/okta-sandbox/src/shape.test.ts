@@ -13,7 +13,7 @@ const read = (file: string): Json => JSON.parse(readFileSync(new URL(file, DATA)
 /** Where recorded answers of Okta leave its own description; the sandbox answers as recorded. */
 const RECORDED = [
   /\.credentials\.emails unknown$/,
-  /\._links\.(delete|schema|type) unknown$/,
+  /\._links\.(delete|schema|type|questions) unknown$/,
   /^(\[\])?\._links unknown$/,
   /\.tokenWindow form$/,
   /\.externalId type$/,

@@ -23,6 +23,8 @@ export type World = {
   faults: Faults
   provisioner: Provisioner
   listings: { version: number; kept: Map<string, readonly unknown[]> }
+  /** Assertions and proofs already used, with the second they may be forgotten. */
+  seen: Map<string, number>
   /** How often each route was asked, by "GET /api/v1/users". */
   requests: Map<string, number>
   /** Told of every effect after it is on the disk: event hooks and the provisioner. */

@@ -12,7 +12,6 @@ import { ok } from '../world.ts'
 const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512']
 const HOUR = 3600
-const usedAssertions = new Map<string, number>()
 
 export const oauthRoutes: Route[] = [
   { method: 'POST', path: '/oauth2/v1/token', scope: 'open', handler: token },
@@ -110,7 +109,7 @@ function checkClaims(call: Call, claims: Awaited<ReturnType<typeof jwtVerify>>['
     throw invalidClient('The client_assertion token was issued in the future.')
   if (
     claims.jti !== undefined &&
-    !firstUse(usedAssertions, `${call.base} ${claims.iss} ${claims.jti}`, claims.exp)
+    !firstUse(call.world.seen, `assertion ${claims.iss} ${claims.jti}`, claims.exp)
   )
     throw invalidClient('The client_assertion token has already been used.')
 }

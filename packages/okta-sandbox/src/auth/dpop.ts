@@ -7,9 +7,6 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512']
 const DAY = 86_400_000
 const MAX_AGE_SECONDS = 300
 
-/** Proofs already used, with the second they may be forgotten. */
-const used = new Map<string, number>()
-
 export type Proof = { jkt: string } | { error: 'invalid_dpop_proof' | 'use_dpop_nonce'; description: string }
 
 /** A new nonce each day; the last three are still good. */
@@ -47,7 +44,7 @@ export async function checkProof(
     return { error: 'use_dpop_nonce', description: 'Authorization server requires nonce in DPoP proof.' }
   if (
     typeof payload.jti !== 'string' ||
-    !firstUse(used, `${call.base} ${payload.jti}`, second + MAX_AGE_SECONDS)
+    !firstUse(call.world.seen, `proof ${payload.jti}`, second + MAX_AGE_SECONDS)
   )
     return bad('The DPoP proof JWT has already been used.')
   return { jkt: await calculateJwkThumbprint(protectedHeader.jwk ?? {}) }

@@ -319,3 +319,21 @@ test('the token of the app is shown neither by the state nor by the ledger', asy
   expect(body.config).toMatchObject({ baseUrl: at.app.url, token: '••••', dialect: 'aiw' })
   expect(JSON.stringify(await at.client.ledger())).not.toContain('secret')
 })
+
+test('who was assigned before provisioning began is left alone; who a rule brings in is provisioned', async () => {
+  await using client = await openSandbox()
+  await using app = await openScimApp()
+  await assign(client, 'ada.kingsley')
+  await client.control('PUT', `${AT}/config`, { baseUrl: app.url, token: 'secret', dialect: 'aiw' })
+  await client.okta('POST', '/api/v1/users/ada.kingsley', { profile: { title: 'Fellow' } })
+  await settle(client)
+  expect(app.heard()).toEqual([])
+
+  const legal = await groupOf(client, 'Legal')
+  await client.okta('PUT', `/api/v1/apps/${client.sandbox.credentials.keydeskApp.id}/groups/${legal.id}`, {})
+  await settle(client)
+  app.heard()
+  await client.okta('POST', '/api/v1/users/noor.haddad', { profile: { department: 'Legal' } })
+  await settle(client)
+  expect(app.heard().slice(0, 2)).toEqual([lookup('noor.haddad'), 'POST /Users'])
+})
