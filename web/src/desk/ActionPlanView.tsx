@@ -5,6 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '../api/index.ts'
 import { confirmAct, ProblemAlert, StateBadge } from '../ui/index.ts'
 import { Effects } from './Effects.tsx'
+import { longLabel } from './long-label.ts'
 import { actFor } from './wording.ts'
 
 type Props = {
@@ -64,6 +65,7 @@ export function ActionPlanView({ entry, person, proposal, isStale, onStarted, on
       <Group gap="xs">
         {plan.data.verdict === 'ready' && (
           <Button
+            {...longLabel}
             {...(entry.dangerous ? { color: 'red' } : {})}
             disabled={isStale || plan.isFetching}
             loading={run.isPending}

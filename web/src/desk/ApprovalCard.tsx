@@ -1,12 +1,11 @@
 import type { Approval } from '@keydesk/server/contract/approvals'
-import { Anchor, Group, Paper, Stack, Text, Title } from '@mantine/core'
+import { Anchor, Paper, Stack, Text, Title } from '@mantine/core'
 import { paths } from '../paths.ts'
 import { useCan } from '../session/index.ts'
 import { Ago, AppLink, Facts } from '../ui/index.ts'
 import { ApprovalVerdict } from './ApprovalVerdict.tsx'
 import { DecideApproval } from './DecideApproval.tsx'
 import { Effects } from './Effects.tsx'
-import { ApprovalBadge } from './RunBadge.tsx'
 
 /** One question with everything its answer is about, and the two answers. */
 export function ApprovalCard({ approval }: { approval: Approval }) {
@@ -14,12 +13,9 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
   return (
     <Paper component="article" withBorder p="md" aria-label={approval.question}>
       <Stack gap="sm">
-        <Group justify="space-between" align="flex-start" gap="xs">
-          <Title order={3} size="h3" style={{ overflowWrap: 'anywhere' }} flex="1 1 220px">
-            {approval.question}
-          </Title>
-          {approval.state !== 'waiting' && <ApprovalBadge approval={approval} />}
-        </Group>
+        <Title order={3} style={{ overflowWrap: 'anywhere' }}>
+          {approval.question}
+        </Title>
         <Text>{shown.summary}</Text>
         <Effects effects={shown.effects} />
         <Facts

@@ -7,7 +7,7 @@ import { ApprovalBadge } from './RunBadge.tsx'
 export function ApprovalVerdict({ approval }: { approval: Approval }) {
   return (
     <Group gap="xs">
-      <ApprovalBadge approval={approval} />
+      {approval.state !== 'waiting' && <ApprovalBadge approval={approval} />}
       <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
         {verdictOf(approval)}
         {approval.decidedAt && (

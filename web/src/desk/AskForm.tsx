@@ -51,7 +51,9 @@ export function AskForm({ service }: { service: Service }) {
             value={answers[field.key] ?? ''}
             onChange={(value) => setAnswers({ ...answers, [field.key]: value })}
             onLeave={() => setLeft((before) => new Set(before).add(field.key))}
-            error={left.has(field.key) && missing.includes(field) ? `${field.label}: this is needed.` : null}
+            error={
+              left.has(field.key) && missing.includes(field) ? 'Answer this, so that the desk can act.' : null
+            }
           />
         ))}
         {submit.error && <ProblemAlert error={submit.error} title="Your request was not sent" />}

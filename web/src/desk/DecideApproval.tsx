@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { api } from '../api/index.ts'
 import { notifyDone, ProblemAlert } from '../ui/index.ts'
 import { helpBelow } from './help-below.ts'
+import { longLabel } from './long-label.ts'
 import { actFor, inSentence } from './wording.ts'
 
 type Decision = 'approved' | 'declined'
@@ -29,10 +30,10 @@ export function DecideApproval({ approval }: { approval: Approval }) {
   return (
     <Group gap="xs" grow preventGrowOverflow={false}>
       <Button data-approve onClick={() => setDecision('approved')} aria-label={`Approve: ${act}`}>
-        Approve {inSentence(shown.action)}…
+        Approve: {inSentence(shown.action.replace(/\s*\buser\b/i, ''))}
       </Button>
       <Button variant="default" onClick={() => setDecision('declined')} aria-label={`Decline: ${act}`}>
-        Decline…
+        Decline
       </Button>
     </Group>
   )
@@ -81,6 +82,7 @@ function Confirm({ approval, decision, onCancel }: ConfirmProps) {
       {decide.error && <ProblemAlert error={decide.error} title="Your decision was not taken" />}
       <Group gap="xs">
         <Button
+          {...longLabel}
           {...(decision === 'declined' ? { color: 'red' } : {})}
           loading={decide.isPending}
           onClick={send}

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { api } from '../api/index.ts'
 import { Ago, Facts, ProblemAlert, Section, StateBadge, type StateTone } from '../ui/index.ts'
 import { NameList } from './NameList.tsx'
+import { inWords } from './wording.ts'
 
 /** The person as Okta has them this second. Read when opened and on demand, never from what was imported. */
 export function OktaNow({ personId }: { personId: string }) {
@@ -82,9 +83,4 @@ function Now({ state }: { state: OktaUserState }) {
       </Text>
     </Stack>
   )
-}
-
-function inWords(status: string) {
-  const words = status.replaceAll('_', ' ').toLowerCase()
-  return words.charAt(0).toUpperCase() + words.slice(1)
 }

@@ -19,7 +19,9 @@ export function PortalHomePage() {
     <Page title="What do you need?">
       <Stack gap="xl" maw={960}>
         <Stack gap="md">
-          <SearchField label="Search what you can ask for" value={typed} onChange={setTyped} />
+          <div>
+            <SearchField label="Search what you can ask for" value={typed} onChange={setTyped} />
+          </div>
           {found.length > 0 && <ServiceCards services={found} />}
           {found.length === 0 && items.length > 0 && (
             <Text c="dimmed">

@@ -33,9 +33,9 @@ export function RequestPage() {
       title={`#${request.number} ${request.title}`}
       badge={<RequestBadge status={request.status} />}
       meta={
-        <>
+        <span>
           {request.requester.displayName} asked for {request.serviceName} <Ago at={request.createdAt} />
-        </>
+        </span>
       }
       acts={<RequestActs request={request} />}
       main={
@@ -57,7 +57,8 @@ export function RequestPage() {
           )}
         </Stack>
       }
-      sideLabel="Facts and apps"
+      sideLabel={isAgent ? 'Facts and apps' : 'What was asked'}
+      mainLabel="Conversation"
     />
   )
 }

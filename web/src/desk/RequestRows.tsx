@@ -10,10 +10,7 @@ export function RequestRows({ requests, to }: Props) {
   return (
     <Paper withBorder component="ul" p={0} m={0} style={{ listStyle: 'none', overflow: 'hidden' }}>
       {requests.map((request, row) => (
-        <li
-          key={request.id}
-          style={row > 0 ? { borderTop: '1px solid var(--mantine-color-default-border)' } : {}}
-        >
+        <li key={request.id} style={row > 0 ? { borderTop: '1px solid var(--kd-line)' } : {}}>
           <RequestRow request={request} to={to(request.number)} />
         </li>
       ))}

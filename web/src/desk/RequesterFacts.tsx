@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { api } from '../api/index.ts'
 import { paths } from '../paths.ts'
 import { AppLink, CopyText, Facts, Initials, ProblemAlert, Section } from '../ui/index.ts'
+import { inWords } from './wording.ts'
 
 type Props = { requester: Request['requester']; mayReadPeople: boolean }
 
@@ -27,21 +28,24 @@ export function RequesterFacts({ requester, mayReadPeople }: Props) {
           requester.displayName
         )}
       </Group>
+      {requester.email && <CopyText value={requester.email} />}
       {person.error && (
         <ProblemAlert error={person.error} title="The directory's facts could not be loaded" />
       )}
-      <Facts
-        items={[
-          { label: 'E-mail', value: requester.email ? <CopyText value={requester.email} /> : 'None' },
-          ...(known
-            ? [
-                { label: 'Title', value: known.title ?? 'Not given' },
-                { label: 'Department', value: known.department ?? 'Not given' },
-                { label: 'Manager', value: known.manager?.displayName ?? known.managerText ?? 'Nobody' },
-              ]
-            : []),
-        ]}
-      />
+      {known && (
+        <Facts
+          items={[
+            { label: 'Title', value: known.title },
+            { label: 'Department', value: known.department },
+            { label: 'Manager', value: known.manager?.displayName ?? known.managerText },
+            {
+              label: 'Status',
+              value: inWords(known.status),
+              hint: 'As imported; the live state stands below',
+            },
+          ]}
+        />
+      )}
     </Section>
   )
 }

@@ -22,12 +22,20 @@ export function RunFailure({ failure }: { failure: NonNullable<ActionRun['failur
               HTTP {failure.status}
             </Text>
           )}
-          {failure.code && <CopyText value={failure.code} label="Okta's code" mono />}
+          {failure.code && <Code label="Okta's code" value={failure.code} />}
           {failure.remoteRequestId && (
             <CopyText value={failure.remoteRequestId} label="Okta's request id" mono />
           )}
         </Group>
       )}
     </Box>
+  )
+}
+
+function Code({ label, value }: { label: string; value: string }) {
+  return (
+    <Group gap={6} c="dimmed" fz="xs">
+      {label} <CopyText value={value} mono />
+    </Group>
   )
 }

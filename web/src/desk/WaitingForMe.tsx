@@ -1,4 +1,4 @@
-import { Alert, Anchor, Group, Text } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
 import { IconHourglass } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { api } from '../api/index.ts'
@@ -14,18 +14,29 @@ export function WaitingForMe() {
   if (!first) return null
 
   return (
-    <Alert
-      color="yellow"
-      variant="light"
-      icon={<IconHourglass size={16} stroke={1.5} />}
-      title={items.length === 1 ? 'A decision waits for you' : `${items.length} decisions wait for you`}
+    <Group
+      component="section"
+      aria-label="Waiting for me"
+      gap="sm"
+      px="md"
+      py="sm"
+      bg="var(--kd-waiting-soft)"
+      style={{ borderRadius: 'var(--mantine-radius-md)' }}
     >
-      <Group justify="space-between" gap="xs">
-        <Text size="sm">{first.question}</Text>
-        <Anchor component={AppLink} to={paths.inbox()} size="sm" fw={600}>
-          Open what waits for me
-        </Anchor>
+      <Group gap="sm" wrap="nowrap" align="flex-start" flex="1 1 260px" c="var(--kd-waiting)">
+        <IconHourglass size={18} stroke={1.5} aria-hidden style={{ flex: 'none', marginTop: 2 }} />
+        <div>
+          <Text fw={600}>
+            {items.length === 1 ? 'A decision waits for you' : `${items.length} decisions wait for you`}
+          </Text>
+          <Text size="sm" c="var(--mantine-color-text)">
+            {first.question}
+          </Text>
+        </div>
       </Group>
-    </Alert>
+      <Button component={AppLink} to={paths.inbox()} variant="default">
+        {items.length === 1 ? 'Look and decide' : 'Look at all of them'}
+      </Button>
+    </Group>
   )
 }

@@ -33,14 +33,13 @@ export function byKind(entries: readonly CatalogueEntry[]) {
     }))
 }
 
-/** Okta's group types in words. */
-export function groupKind(type: string) {
-  if (type === 'APP_GROUP') return 'Fed by an app, so it changes only there'
-  if (type === 'BUILT_IN') return 'Kept by Okta itself'
-  return null
-}
-
 /** A label inside a sentence: "Reset MFA" begins small, "MFA reset" keeps its capitals. */
 export function inSentence(label: string) {
   return /^\p{Lu}\p{Ll}/u.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label
+}
+
+/** Okta's `LOCKED_OUT` as "Locked out". A status unknown to us reads the same way. */
+export function inWords(status: string) {
+  const words = status.replaceAll('_', ' ').toLowerCase()
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }

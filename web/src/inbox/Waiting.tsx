@@ -13,12 +13,16 @@ const empty = (
   />
 )
 
+const keys = (
+  <span className="mantine-visible-from-sm">Asked first stands on top. Keys: j and k move, a approves.</span>
+)
+
 /** The questions put to me. `j` and `k` walk them, `a` begins to approve; the confirmation stays a step of its own. */
 export function Waiting({ approvals }: { approvals: readonly Approval[] }) {
   const list = useCardKeys()
   if (approvals.length === 0) return empty
   return (
-    <Section title="Decisions" hint="The one asked first stands on top. Keys: j and k to move, a to approve.">
+    <Section title="Decisions" hint={keys}>
       <Stack ref={list} gap="md">
         {approvals
           .toSorted((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt))

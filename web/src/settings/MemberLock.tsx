@@ -2,6 +2,7 @@ import type { Member } from '@keydesk/server/contract/accounts'
 import { Button, Stack, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { api } from '../api/index.ts'
+import { longLabel } from '../desk/long-label.ts'
 import { useSession } from '../session/index.ts'
 import { confirmAct, notifyDone, ProblemAlert } from '../ui/index.ts'
 
@@ -48,7 +49,13 @@ export function MemberLock({ member }: { member: Member }) {
         <ProblemAlert error={deactivate.error ?? reactivate.error} title="Nothing was changed" />
       )}
       {member.active && !isMe && (
-        <Button variant="default" c="var(--kd-failed)" loading={deactivate.isPending} onClick={ask}>
+        <Button
+          {...longLabel}
+          variant="default"
+          c="var(--kd-failed)"
+          loading={deactivate.isPending}
+          onClick={ask}
+        >
           Deactivate {name}…
         </Button>
       )}

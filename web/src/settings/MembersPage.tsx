@@ -1,5 +1,5 @@
 import type { Member } from '@keydesk/server/contract/accounts'
-import { Button } from '@mantine/core'
+import { Button, UnstyledButton } from '@mantine/core'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import * as z from 'zod'
@@ -42,9 +42,9 @@ function columnsThatOpen(open: (member: Member) => void): Column<Member>[] {
       cell: (m) => (
         <span className="kd-with-mark">
           <Initials name={m.displayName} />
-          <Button variant="transparent" size="compact-sm" px={0} c="inherit" onClick={() => open(m)}>
+          <UnstyledButton className="kd-row-link" onClick={() => open(m)}>
             {m.displayName}
-          </Button>
+          </UnstyledButton>
         </span>
       ),
     },
