@@ -174,11 +174,12 @@ async function updateUser(call: Call) {
     (key) => user.profile[key] !== profile[key],
   )
   const row = { ...user, profile, lastUpdated: now() }
+  const moves = ruleWrites(call, row)
   await carryOut(call, {
     kind: 'user.update',
     target: user.id,
-    detail: { changed },
-    writes: [{ t: 'user', id: user.id, row }, ...ruleWrites(call, row)],
+    detail: { changed, ...(moves.length > 0 && { movedByRules: moves.length }) },
+    writes: [{ t: 'user', id: user.id, row }, ...moves],
     events: [
       {
         type: 'user.account.update_profile',

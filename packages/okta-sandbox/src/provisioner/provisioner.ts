@@ -74,7 +74,11 @@ function hear(world: World, self: Provisioner, entry: LedgerEntry): void {
 
   if (what === 'app' && group)
     for (const { id } of membersOf(org, group)) void syncUser(world, self, id, false)
-  else if (userId !== '') void syncUser(world, self, userId, verb === 'update')
+  else if (userId !== '') {
+    // A rule may have moved them into a group that grants the app: then they are assigned, not only changed.
+    if (verb === 'update' && 'movedByRules' in entry.detail) void syncUser(world, self, userId, false)
+    void syncUser(world, self, userId, verb === 'update')
+  }
   if (entry.kind === 'user.update' || entry.kind === 'user.create')
     for (const push of pushesOf(org)) void syncMembers(world, self, push.id)
   if (what !== 'group') return
