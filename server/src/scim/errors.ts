@@ -1,0 +1,62 @@
+/** One shape for every refusal (RFC 7644 §3.12), whatever was thrown. */
+import { ScimError } from '@keydesk/scim'
+import type { FastifyRequest } from 'fastify'
+import { AppError, type Platform } from '#platform'
+import type { Answer } from './http.ts'
+
+export function answerOf(error: unknown, platform?: Platform, request?: FastifyRequest): Answer {
+  const told = scimErrorOf(error)
+  if (told.status >= 500 && told.status !== 501)
+    platform?.log.error('scim.failed', {
+      method: request?.method,
+      path: request?.raw.url?.split('?')[0],
+      tenantId: request?.scimCaller?.ctx.tenantId,
+      status: told.status,
+      error,
+    })
+  return { status: told.status, body: told.toJSON(), headers: headersFor(told.status) }
+}
+
+// A client that is told when to come again does; Okta reads only whole seconds.
+function headersFor(status: number): Record<string, string> {
+  if (status === 401) return { 'www-authenticate': 'Bearer realm="SCIM"' }
+  return status === 503 ? { 'retry-after': '2' } : {}
+}
+
+function scimErrorOf(error: unknown): ScimError {
+  if (error instanceof ScimError) return error
+  if (error instanceof AppError) return fromApp(error)
+  const code = codeOf(error)
+  // A name that another transaction took between our look and our write.
+  if (code === '23505') return new ScimError('uniqueness', 'Another resource has this name already.')
+  if (BUSY.has(code))
+    return new ScimError(undefined, 'Keydesk is busy with the same resource. Try again.', 503)
+  const status = (error as { statusCode?: unknown }).statusCode
+  if (typeof status === 'number' && status >= 400 && status < 500) return fromHttp(status, error)
+  return new ScimError(
+    undefined,
+    'Keydesk failed at this. It is logged; try again, and tell your administrator if it goes on.',
+    500,
+  )
+}
+
+/** Deadlock, serialization failure, lock and statement timeouts, too many connections. */
+const BUSY = new Set(['40P01', '40001', '55P03', '57014', '53300'])
+
+function fromApp(error: AppError): ScimError {
+  if (error.code === 'conflict') return new ScimError('uniqueness', error.message)
+  if (error.code === 'invalid_input') return new ScimError('invalidValue', error.message)
+  return new ScimError(undefined, error.message, error.status)
+}
+
+function fromHttp(status: number, error: unknown): ScimError {
+  if (status === 413) return new ScimError(undefined, 'The body is larger than 1 MiB.', 413)
+  const message = error instanceof Error ? error.message : 'The request cannot be read.'
+  return new ScimError(status === 400 ? 'invalidSyntax' : undefined, message, status)
+}
+
+/** PostgreSQL's code for what went wrong, or an empty string. */
+export function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' ? code : ''
+}

@@ -1,0 +1,239 @@
+/**
+ * Folds a bound SCIM filter into a condition on members, so that PostgreSQL answers it by the rules of
+ * RFC 7644 §3.4.2.2, with the same result as the kernel's `matches` on the resource that is shown.
+ *
+ * Every path leads to a slot: something that can say whether some value of it passes a test. A slot
+ * answers true or false and never null, so `not` means not. Values are bound; names come from the schema.
+ */
+import {
+  type Attribute,
+  type AttrPath,
+  type CompareOp,
+  type Filter,
+  type Literal,
+  ScimError,
+  userResourceType,
+  userSchema,
+} from '@keydesk/scim'
+import { type RawBuilder, sql } from 'kysely'
+import { comparisonKey, type MemberCondition } from '#accounts'
+import { attributeAt, partOf } from './attributes.ts'
+
+type Bool = RawBuilder<boolean>
+type Value = RawBuilder<unknown>
+type Slot = {
+  attribute: Attribute
+  some(test: (value: Value) => Bool): Bool
+  /** How `eq` is decided where a column holds the key that names are compared by. */
+  key?: Value
+}
+type Lookup = (path: AttrPath) => Slot
+
+/** @param base the URL of the workspace, which `meta.location` begins with */
+export function whereFilter(filter: Filter, base: string): MemberCondition {
+  const condition = fold(filter, (path) => memberSlot(path, base))
+  return () => condition
+}
+
+const TRUE: Bool = sql`true`
+const FALSE: Bool = sql`false`
+
+function fold(filter: Filter, lookup: Lookup): Bool {
+  switch (filter.kind) {
+    case 'and':
+      return sql`(${fold(filter.left, lookup)} and ${fold(filter.right, lookup)})`
+    case 'or':
+      return sql`(${fold(filter.left, lookup)} or ${fold(filter.right, lookup)})`
+    case 'not':
+      return sql`(not ${fold(filter.filter, lookup)})`
+    case 'present':
+      return lookup(filter.path).some(() => TRUE)
+    case 'some':
+      return foldSome(filter.path, filter.where, lookup)
+    case 'compare':
+      return compareAny(lookup(filter.path), filter.op, filter.value)
+  }
+}
+
+function foldSome(path: AttrPath, where: Filter, lookup: Lookup): Bool {
+  // Of `meta` there is always one, and its parts are columns.
+  if (path.attr === 'meta') return fold(where, ({ attr }) => lookup({ attr: 'meta', sub: attr }))
+  const { attribute, some } = lookup(path)
+  return some((element) => fold(where, ({ attr }) => elementSlot(element, attr, attribute)))
+}
+
+// No value equals null, and differs from everything else; among several values, one is enough.
+function compareAny({ attribute, some, key }: Slot, op: CompareOp, literal: Literal): Bool {
+  const isAssigned = some(() => TRUE)
+  if (literal === null) {
+    if (op === 'eq') return sql`(not ${isAssigned})`
+    return op === 'ne' ? isAssigned : FALSE
+  }
+  if (key && typeof literal === 'string' && (op === 'eq' || op === 'ne'))
+    return compareText(key, op, comparisonKey(literal))
+  const passes = some((value) => compareOne(value, op, literal, attribute))
+  return op === 'ne' ? sql`(${passes} or not ${isAssigned})` : passes
+}
+
+function compareOne(
+  value: Value,
+  op: CompareOp,
+  literal: string | number | boolean,
+  attribute: Attribute,
+): Bool {
+  if (attribute.type === 'boolean')
+    return op === 'eq' ? sql`(${value} = ${literal})` : sql`(${value} <> ${literal})`
+  if (typeof literal !== 'string') return op === 'ne' ? TRUE : FALSE
+  const isPart = op === 'co' || op === 'sw' || op === 'ew'
+  if (attribute.type === 'dateTime')
+    return isPart ? compareText(timeText(value), op, literal) : compareTime(value, op, literal)
+  return attribute.caseExact
+    ? compareText(value, op, literal)
+    : compareText(foldCase(value), op, literal.toLowerCase())
+}
+
+const OPERATORS = {
+  eq: sql`=`,
+  ne: sql`<>`,
+  gt: sql`>`,
+  ge: sql`>=`,
+  lt: sql`<`,
+  le: sql`<=`,
+} as const
+
+// No LIKE: it would give a meaning to % and _.
+function compareText(value: Value, op: CompareOp, literal: string): Bool {
+  switch (op) {
+    case 'co':
+      return sql`(strpos(${value}, ${literal}::text) > 0)`
+    case 'sw':
+      return sql`starts_with(${value}, ${literal}::text)`
+    case 'ew':
+      return sql`(right(${value}, length(${literal}::text)) = ${literal}::text)`
+    case 'eq':
+    case 'ne':
+      return sql`(${value} ${OPERATORS[op]} ${literal}::text)`
+    default:
+      return sql`(${value} collate "C" ${OPERATORS[op]} ${literal}::text collate "C")`
+  }
+}
+
+function compareTime(value: Value, op: Exclude<CompareOp, 'co' | 'sw' | 'ew'>, literal: string): Bool {
+  const hasZone = !literal.includes('T') || /(?:Z|[+-]\d\d:\d\d)$/.test(literal)
+  const instant = new Date(hasZone ? literal : `${literal}Z`).toISOString()
+  return sql`(date_trunc('milliseconds', ${value}) ${OPERATORS[op]} ${instant}::timestamptz)`
+}
+
+function timeText(value: Value): Value {
+  return sql`to_char(date_trunc('milliseconds', ${value}) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+}
+
+/**
+ * Lower case as JavaScript has it, in a database of any locale: ASCII by `lower`, the rest by a table.
+ * Left out are the two letters whose lower case is longer or depends on its neighbours (İ and Σ).
+ */
+function foldCase(value: Value): Value {
+  return sql`case when octet_length(${value}) = length(${value}) then lower(${value} collate "C") else translate(lower(${value} collate "C"), ${UPPER}, ${LOWER}) end`
+}
+
+const PAIRS = Array.from({ length: 0x1e944 - 0x80 }, (_, at) => at + 0x80)
+  .filter((point) => point < 0xd800 || point > 0xdfff)
+  .map((point) => String.fromCodePoint(point))
+  .map((letter) => [letter, letter.toLowerCase()] as const)
+  .filter(([letter, lower]) => letter !== lower && [...lower].length === 1)
+const UPPER = PAIRS.map(([letter]) => letter).join('')
+const LOWER = PAIRS.map(([, lower]) => lower).join('')
+
+const SCIM: Value = sql`members.scim`
+// A member who was invited has no resource of a provider, and is shown from its columns.
+const IS_SENT: Bool = sql`(members.scim -> 'schemas' is not null)`
+
+/** Where a member keeps what a path names. What has no column is in the resource that was sent. */
+function memberSlot(path: AttrPath, base: string): Slot {
+  const found = attributeAt(path, userResourceType)
+  if (!found) throw new ScimError('invalidFilter', `${path.attr} is not known here.`)
+  const { attribute, sub } = found
+  if (path.schema !== undefined) return jsonSlot(sql`(${SCIM} -> ${path.schema}::text)`, attribute, sub)
+  switch (attribute.name) {
+    case 'userName':
+      return { ...scalar(attribute, sql`members.user_name`), key: sql`members.user_name_key` }
+    case 'id':
+      return scalar(attribute, sql`members.id`)
+    case 'externalId':
+      return scalar(attribute, sql`members.external_id`)
+    case 'title':
+      return scalar(attribute, sql`members.title`)
+    case 'active':
+      return scalar(attribute, sql`members.active`)
+    case 'displayName':
+      return scalar(
+        attribute,
+        sql`case when ${IS_SENT} then ${SCIM} ->> 'displayName' else members.display_name end`,
+      )
+    case 'meta':
+      return metaSlot(attribute, sub, base)
+    case 'schemas':
+      return list(
+        attribute,
+        sub,
+        sql`coalesce(${SCIM} -> 'schemas', jsonb_build_array(${userSchema.id}::text))`,
+      )
+    case 'emails':
+      return list(attribute, sub, sql`case when ${IS_SENT} then ${SCIM} -> 'emails' else ${ONLY_EMAIL} end`)
+    case 'groups':
+      return list(attribute, sub, groupsOfMember(base))
+    default:
+      return jsonSlot(SCIM, attribute, sub)
+  }
+}
+
+const ONLY_EMAIL: Value = sql`jsonb_build_array(jsonb_build_object('value', members.email, 'type', 'work', 'primary', true))`
+
+function groupsOfMember(base: string): Value {
+  return sql`(select jsonb_agg(jsonb_build_object('value', r.id, 'display', r.name, 'type', 'direct', '$ref', ${`${base}/Groups/`}::text || r.id))
+    from member_roles g join roles r on r.tenant_id = g.tenant_id and r.id = g.role_id
+    where g.tenant_id = members.tenant_id and g.member_id = members.id and g.source = 'scim_group')`
+}
+
+function metaSlot(attribute: Attribute, sub: Attribute | undefined, base: string): Slot {
+  const columns: Record<string, Value> = {
+    resourceType: sql`'User'::text`,
+    created: sql`members.created_at`,
+    lastModified: sql`members.updated_at`,
+    location: sql`(${`${base}/Users/`}::text || members.id)`,
+    version: sql`('W/"' || members.version || '"')`,
+  }
+  return scalar(sub ?? attribute, columns[sub?.name ?? 'resourceType'] ?? sql`null`)
+}
+
+function scalar(attribute: Attribute, value: Value): Slot {
+  return { attribute, some: (test) => sql`(${value} is not null and ${test(value)})` }
+}
+
+function jsonSlot(holder: Value, attribute: Attribute, sub: Attribute | undefined): Slot {
+  const whole: Value = sql`(${holder} -> ${attribute.name}::text)`
+  if (attribute.multiValued) return list(attribute, sub, whole)
+  return sub ? elementSlot(whole, sub.name, attribute) : scalar(attribute, partIn(holder, attribute))
+}
+
+function list(attribute: Attribute, sub: Attribute | undefined, items: Value): Slot {
+  const item: Value = sql`item.value`
+  const whole: Value = attribute.type === 'complex' ? item : sql`(item.value #>> '{}')`
+  const value = sub ? partIn(item, sub) : whole
+  return {
+    attribute: sub ?? attribute,
+    some: (test) =>
+      sql`exists (select 1 from jsonb_array_elements(coalesce(${items}, '[]'::jsonb)) as item(value) where ${value} is not null and ${test(value)})`,
+  }
+}
+
+function elementSlot(element: Value, name: string, owner: Attribute): Slot {
+  const part = partOf(owner, name)
+  if (!part) throw new ScimError('invalidFilter', `${owner.name} has no part ${name}.`)
+  return scalar(part, owner.subAttributes ? partIn(element, part) : element)
+}
+
+function partIn(holder: Value, { name, type }: Attribute): Value {
+  if (type === 'complex') return sql`(${holder} -> ${name}::text)`
+  return type === 'boolean' ? sql`(${holder} ->> ${name}::text)::boolean` : sql`(${holder} ->> ${name}::text)`
+}
