@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { inject, test as base } from 'vitest'
+import { test as base, inject } from 'vitest'
 import { createWorkspace } from '#accounts'
 import { type Context, listEvents, openLog, openPlatform, type Platform, readConfig } from '#platform'
 
@@ -96,7 +96,9 @@ export const test = base
       await use(await createWorkspace(platform, database.url, { slug: `test-${++workspaces}`, name: 'Test' }))
     },
     otherTenant: async ({ platform, database }, use) => {
-      await use(await createWorkspace(platform, database.url, { slug: `other-${++workspaces}`, name: 'Other' }))
+      await use(
+        await createWorkspace(platform, database.url, { slug: `other-${++workspaces}`, name: 'Other' }),
+      )
     },
     eventsOf: async ({ ctx }, use) => {
       await use(async (id) =>
