@@ -28,7 +28,7 @@ export function ActivityMenu() {
           )}
         </ActionIcon>
       </Popover.Target>
-      <Popover.Dropdown aria-label="Activity">
+      <Popover.Dropdown aria-label="Activity" className="kd-activities">
         {activities.length === 0 && (
           <p className="kd-hint">Nothing is running. Long work, such as reading the directory, shows here.</p>
         )}

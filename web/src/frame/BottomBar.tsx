@@ -4,7 +4,7 @@ import { IconMenu2 } from '@tabler/icons-react'
 import { useLocation } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { useSession } from '../session/index.ts'
-import { entriesFor, hasSettings, settings } from './entries.ts'
+import { entriesFor, hasSettings, isHere, settings } from './entries.ts'
 import { MeMenu } from './MeMenu.tsx'
 import { NavLink } from './NavLink.tsx'
 
@@ -14,7 +14,7 @@ export function BottomBar() {
   const [opened, drawer] = useDisclosure(false)
   const pathname = useLocation({ select: (location) => location.pathname })
   const entries = entriesFor(session)
-  const rest = entries.slice(3)
+  const drawn = [...entries.slice(3), ...(hasSettings(session) ? [settings] : [])]
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: any new page closes the drawer
   useEffect(() => drawer.close(), [pathname])
@@ -24,7 +24,13 @@ export function BottomBar() {
       {entries.slice(0, 3).map((entry) => (
         <NavLink key={entry.label} entry={entry} />
       ))}
-      <button type="button" className="kd-nav-link" aria-expanded={opened} onClick={drawer.open}>
+      <button
+        type="button"
+        className="kd-nav-link"
+        aria-expanded={opened}
+        aria-current={drawn.some((entry) => isHere(entry, pathname)) ? 'true' : undefined}
+        onClick={drawer.open}
+      >
         <IconMenu2 size={16} stroke={1.5} aria-hidden />
         <span>More</span>
       </button>
@@ -37,7 +43,7 @@ export function BottomBar() {
         classNames={{ content: 'kd-drawer' }}
         closeButtonProps={{ 'aria-label': 'Close', size: 44 }}
       >
-        {[...rest, ...(hasSettings(session) ? [settings] : [])].map((entry) => (
+        {drawn.map((entry) => (
           <NavLink key={entry.label} entry={entry} />
         ))}
         <MeMenu />

@@ -46,10 +46,17 @@ const columns: Column<App>[] = [
 export function AppsPage() {
   const { filters, setFilters, setTyped } = useDirectorySearch()
   const apps = useInfiniteQuery(appPages(filters.search))
+  const total = apps.data?.pages[0]?.total
   const rows = apps.data?.pages.flatMap(({ items }) => items) ?? []
 
+  if (total === 0 && !filters.search)
+    return (
+      <Page title="Apps">
+        <DirectoryEmpty what="apps" />
+      </Page>
+    )
   return (
-    <Page title="Apps" count={apps.data?.pages[0]?.total}>
+    <Page title="Apps" count={total}>
       <Toolbar>
         <SearchField label="Search apps" value={filters.search ?? ''} onChange={setTyped} />
       </Toolbar>
@@ -66,16 +73,10 @@ export function AppsPage() {
           columns={columns}
           rowKey={({ id }) => id}
           rowTo={({ id }) => paths.app(id)}
-          total={apps.data?.pages[0]?.total}
+          total={total}
           loading={apps.isFetching}
           onEnd={() => apps.hasNextPage && void apps.fetchNextPage()}
-          empty={
-            filters.search ? (
-              <NothingFits what="apps" onClear={() => setFilters({ search: undefined })} />
-            ) : (
-              <DirectoryEmpty what="apps" />
-            )
-          }
+          empty={<NothingFits what="apps" onClear={() => setFilters({ search: undefined })} />}
         />
       )}
     </Page>

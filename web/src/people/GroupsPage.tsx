@@ -54,13 +54,20 @@ export function GroupsPage() {
   const { filters, setFilters, setTyped } = useDirectorySearch()
   const { search, type } = filters
   const groups = useInfiniteQuery(groupPages({ search, type }))
+  const total = groups.data?.pages[0]?.total
   const rows = groups.data?.pages.flatMap(({ items }) => items) ?? []
   const kept = search ? { search } : {}
 
+  if (total === 0 && !search && !type)
+    return (
+      <Page title="Groups">
+        <DirectoryEmpty what="groups" />
+      </Page>
+    )
   return (
     <Page
       title="Groups"
-      count={groups.data?.pages[0]?.total}
+      count={total}
       tabs={
         <ViewTabs
           label="Groups by kind"
@@ -92,15 +99,11 @@ export function GroupsPage() {
           columns={columns}
           rowKey={({ id }) => id}
           rowTo={({ id }) => paths.group(id)}
-          total={groups.data?.pages[0]?.total}
+          total={total}
           loading={groups.isFetching}
           onEnd={() => groups.hasNextPage && void groups.fetchNextPage()}
           empty={
-            search || type ? (
-              <NothingFits what="groups" onClear={() => setFilters({ search: undefined, type: undefined })} />
-            ) : (
-              <DirectoryEmpty what="groups" />
-            )
+            <NothingFits what="groups" onClear={() => setFilters({ search: undefined, type: undefined })} />
           }
         />
       )}

@@ -18,11 +18,18 @@ export function PeoplePage() {
   const counts = useQuery(facets)
   const shown = useInfiniteQuery(peoplePages({ search, status, department }))
   const filtered = Boolean(search || status || department)
+  const total = shown.data?.pages[0]?.total
+  if (total === 0 && !filtered)
+    return (
+      <Page title="People">
+        <DirectoryEmpty what="people" />
+      </Page>
+    )
 
   return (
     <Page
       title="People"
-      count={shown.data?.pages[0]?.total}
+      count={total}
       tabs={
         <ViewTabs
           label="People by status"
@@ -58,14 +65,10 @@ export function PeoplePage() {
         label="People"
         filters={{ search, status, department }}
         empty={
-          filtered ? (
-            <NothingFits
-              what="people"
-              onClear={() => setFilters({ search: undefined, status: undefined, department: undefined })}
-            />
-          ) : (
-            <DirectoryEmpty what="people" />
-          )
+          <NothingFits
+            what="people"
+            onClear={() => setFilters({ search: undefined, status: undefined, department: undefined })}
+          />
         }
       />
     </Page>
