@@ -1,5 +1,6 @@
 import type { CatalogueEntry } from '@keydesk/server/contract/actions'
 import { Stack, Text, UnstyledButton } from '@mantine/core'
+import { useId } from 'react'
 import { EmptyState } from '../ui/index.ts'
 import styles from './ActionButtons.module.css'
 import { byKind } from './wording.ts'
@@ -40,27 +41,23 @@ export function ActionButtons({ entries, suggested, onChoose }: Props) {
   )
 }
 
+/** The whole row is the button's ground, but only the label is its name. */
 function ActionButton({ entry, onClick }: { entry: CatalogueEntry; onClick: () => void }) {
+  const hintId = useId()
   return (
-    <UnstyledButton
-      className={styles['action']}
-      onClick={onClick}
-      aria-label={entry.label}
-      aria-description={entry.hint}
-    >
-      <Text
-        component="span"
-        size="sm"
-        fw={500}
-        display="block"
-        {...(entry.dangerous ? { c: 'var(--kd-failed)' } : {})}
+    <div className={styles['action']}>
+      <UnstyledButton
+        className={styles['button']}
+        data-dangerous={entry.dangerous || undefined}
+        onClick={onClick}
+        aria-describedby={hintId}
       >
         {entry.label}
-      </Text>
-      <Text component="span" size="xs" c="dimmed" display="block">
+      </UnstyledButton>
+      <Text id={hintId} size="xs" c="dimmed">
         {entry.hint}
         {entry.gate === 'manager' && ' The manager approves first.'}
       </Text>
-    </UnstyledButton>
+    </div>
   )
 }

@@ -66,7 +66,7 @@ export function ActionPlanView({ entry, person, proposal, isStale, onStarted, on
         {plan.data.verdict === 'ready' && (
           <Button
             {...longLabel}
-            {...(entry.dangerous ? { color: 'red' } : {})}
+            {...(entry.dangerous ? { color: 'red.9' } : {})}
             disabled={isStale || plan.isFetching}
             loading={run.isPending}
             onClick={() => act(plan.data)}

@@ -13,7 +13,7 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
   return (
     <Paper component="article" withBorder p="md" aria-label={approval.question}>
       <Stack gap="sm">
-        <Title order={3} style={{ overflowWrap: 'anywhere' }}>
+        <Title order={2} size="h3" style={{ overflowWrap: 'anywhere' }}>
           {approval.question}
         </Title>
         <Text>{shown.summary}</Text>

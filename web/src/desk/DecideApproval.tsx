@@ -15,7 +15,8 @@ type Decision = 'approved' | 'declined'
 export function DecideApproval({ approval }: { approval: Approval }) {
   const [decision, setDecision] = useState<Decision>()
   const { shown } = approval
-  const act = inSentence(actFor(shown.action, shown.target))
+  // Without its object, which the question above names: "Approve: add to group".
+  const act = inSentence(shown.action.replace(/\s*\buser\b/i, ''))
 
   if (!approval.mayDecide) return <MayNot reason={approval.mayNotReason} />
   if (decision)
@@ -29,10 +30,18 @@ export function DecideApproval({ approval }: { approval: Approval }) {
     )
   return (
     <Group gap="xs" grow preventGrowOverflow={false}>
-      <Button data-approve onClick={() => setDecision('approved')} aria-label={`Approve: ${act}`}>
-        Approve: {inSentence(shown.action.replace(/\s*\buser\b/i, ''))}
+      <Button
+        data-approve
+        onClick={() => setDecision('approved')}
+        aria-label={`Approve: ${act} for ${shown.target}`}
+      >
+        Approve: {act}
       </Button>
-      <Button variant="default" onClick={() => setDecision('declined')} aria-label={`Decline: ${act}`}>
+      <Button
+        variant="default"
+        onClick={() => setDecision('declined')}
+        aria-label={`Decline: ${act} for ${shown.target}`}
+      >
         Decline
       </Button>
     </Group>
@@ -83,7 +92,7 @@ function Confirm({ approval, decision, onCancel }: ConfirmProps) {
       <Group gap="xs">
         <Button
           {...longLabel}
-          {...(decision === 'declined' ? { color: 'red' } : {})}
+          {...(decision === 'declined' ? { color: 'red.9' } : {})}
           loading={decide.isPending}
           onClick={send}
         >

@@ -34,7 +34,7 @@ export function DeleteRole({ role }: { role: Role }) {
       disabled={role.memberCount > 0}
       loading={remove.isPending}
       onClick={ask}
-      aria-label={`Delete ${role.name}`}
+      aria-label={`Delete role ${role.name}`}
       title={role.memberCount > 0 ? 'Take it from its members first' : undefined}
     >
       Delete role

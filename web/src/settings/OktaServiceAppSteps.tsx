@@ -76,7 +76,7 @@ export function OpenAdminConsole({ domain }: { domain: string }) {
   const to = adminConsole(domain)
   if (!to) return <>Open Okta’s admin console</>
   return (
-    <Anchor href={to} target="_blank" rel="noreferrer" size="sm">
+    <Anchor href={to} target="_blank" rel="noreferrer" size="sm" underline="always">
       Open Okta’s admin console
     </Anchor>
   )

@@ -68,7 +68,7 @@ function RoleCard({ role, onEdit }: { role: Role; onEdit?: () => void }) {
           ) : (
             onEdit && (
               <Group gap="xs">
-                <Button size="xs" variant="default" onClick={onEdit} aria-label={`Edit ${role.name}`}>
+                <Button size="xs" variant="default" onClick={onEdit} aria-label={`Edit role ${role.name}`}>
                   Edit role
                 </Button>
                 <DeleteRole role={role} />

@@ -51,7 +51,7 @@ export function TokenLine({ token, owner }: { token: Token; owner: string }) {
           variant="default"
           loading={revoke.isPending}
           onClick={ask}
-          aria-label={`Revoke the token ending in ${token.hint}`}
+          aria-label={`Revoke token ending in ${token.hint}`}
         >
           Revoke token
         </Button>
