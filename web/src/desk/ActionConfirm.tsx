@@ -1,5 +1,5 @@
 import type { ActionRun, CatalogueEntry } from '@keydesk/server/contract/actions'
-import type { Person } from '@keydesk/server/contract/directory'
+import type { Group as OktaGroup, Person } from '@keydesk/server/contract/directory'
 import { Button, Group, Paper, Stack, Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
@@ -11,13 +11,15 @@ type Props = {
   entry: CatalogueEntry
   person: Person
   requestId?: string | undefined
+  /** The group that the request asks for: chosen beforehand, and changeable. */
+  wantedGroup?: OktaGroup | undefined
   onStarted: (run: ActionRun) => void
   onCancel: () => void
 }
 
 /** Between choosing an action and doing it: its inputs, and under them the plan for exactly these. */
-export function ActionConfirm({ entry, person, requestId, onStarted, onCancel }: Props) {
-  const [values, setValues] = useState<Record<string, InputValue>>(() => defaultsOf(entry))
+export function ActionConfirm({ entry, person, requestId, wantedGroup, onStarted, onCancel }: Props) {
+  const [values, setValues] = useState(() => beginWith(entry, wantedGroup))
   const [settled] = useDebouncedValue(values, 300)
   const fields = fieldsOf(entry)
   const asked = fields.filter(({ kind }) => kind !== 'person')
@@ -38,6 +40,7 @@ export function ActionConfirm({ entry, person, requestId, onStarted, onCancel }:
             entry={entry}
             person={person}
             fields={asked}
+            wantedGroup={wantedGroup}
             values={values}
             onChange={(key, value) => setValues((before) => ({ ...before, [key]: value }))}
           />
@@ -65,6 +68,14 @@ export function ActionConfirm({ entry, person, requestId, onStarted, onCancel }:
       </Stack>
     </Paper>
   )
+}
+
+function beginWith(entry: CatalogueEntry, wantedGroup: OktaGroup | undefined): Record<string, InputValue> {
+  const group = fieldsOf(entry).find(({ kind }) => kind === 'group')
+  return {
+    ...defaultsOf(entry),
+    ...(group && wantedGroup ? { [group.key]: wantedGroup.oktaGroupId } : {}),
+  }
 }
 
 function given(values: Record<string, InputValue>) {

@@ -10,15 +10,24 @@ import { ActionConfirm } from './ActionConfirm.tsx'
 import { OktaNow } from './OktaNow.tsx'
 import { StartedRun } from './StartedRun.tsx'
 
-type Props = { personId: string; requestId?: string; suggested?: string | null }
+type Props = {
+  personId: string
+  requestId?: string
+  suggested?: string | null
+  wantedGroupId?: string | undefined
+}
 type Stage = { at: 'choose' } | { at: 'confirm'; entry: CatalogueEntry } | { at: 'started'; run: ActionRun }
 
 /** The person as Okta has them this second, and what can be done about it: choose, look at the plan, act. */
-export function ActionsPanel({ personId, requestId, suggested }: Props) {
+export function ActionsPanel({ personId, requestId, suggested, wantedGroupId }: Props) {
   const [stage, setStage] = useState<Stage>({ at: 'choose' })
   const mayRun = useCan('actions.run')
   const person = useQuery(api.directory.getPerson.queryOptions({ input: { personId } }))
   const catalogue = useQuery({ ...api.actions.listActions.queryOptions(), enabled: mayRun })
+  const wanted = useQuery({
+    ...api.directory.getGroup.queryOptions({ input: { groupId: wantedGroupId ?? '' } }),
+    enabled: wantedGroupId !== undefined,
+  })
   const choose = () => setStage({ at: 'choose' })
 
   return (
@@ -43,6 +52,7 @@ export function ActionsPanel({ personId, requestId, suggested }: Props) {
               entry={stage.entry}
               person={person.data}
               requestId={requestId}
+              wantedGroup={wanted.data}
               onStarted={(run) => setStage({ at: 'started', run })}
               onCancel={choose}
             />

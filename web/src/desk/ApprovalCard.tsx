@@ -22,7 +22,9 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
           items={[
             { label: 'Action', value: shown.action },
             { label: 'Done to', value: shown.target },
-            ...(shown.reason ? [{ label: 'Reason', value: shown.reason }] : []),
+            ...(shown.reason
+              ? [{ label: 'Reason', value: <span style={{ whiteSpace: 'pre-line' }}>{shown.reason}</span> }]
+              : []),
             {
               label: 'Asked by',
               value: (

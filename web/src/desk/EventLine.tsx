@@ -1,26 +1,33 @@
 import type { LogEvent } from '@keydesk/server/contract/accounts'
 import { Group, Text } from '@mantine/core'
 import {
+  IconAlertTriangle,
   IconArrowBackUp,
   IconBolt,
   IconCircleCheck,
   IconCircleDot,
   IconCirclePlus,
+  IconCircleX,
   IconHourglass,
-  IconMessage,
   IconUserCheck,
 } from '@tabler/icons-react'
 import { Ago } from '../ui/index.ts'
 
-/** The icon of an event by what its type begins with, the longest beginning first. */
+/** The icon of an event by what its type begins with: the first that fits. */
 const ICONS = [
+  { begins: 'request.submitted', Icon: IconCirclePlus },
+  { begins: 'request.assigned', Icon: IconUserCheck },
+  { begins: 'request.waiting', Icon: IconHourglass },
   { begins: 'request.closed', Icon: IconCircleCheck },
   { begins: 'request.reopened', Icon: IconArrowBackUp },
-  { begins: 'request.assigned', Icon: IconUserCheck },
-  { begins: 'request.submitted', Icon: IconCirclePlus },
-  { begins: 'request.message', Icon: IconMessage },
+  { begins: 'approval.decided', Icon: IconUserCheck },
   { begins: 'approval.', Icon: IconHourglass },
-  { begins: 'action', Icon: IconBolt },
+  { begins: 'action.failed', Icon: IconCircleX },
+  { begins: 'action.declined', Icon: IconCircleX },
+  { begins: 'action.unknown', Icon: IconAlertTriangle },
+  { begins: 'action.unclear', Icon: IconAlertTriangle },
+  { begins: 'action.undone', Icon: IconArrowBackUp },
+  { begins: 'action.', Icon: IconBolt },
 ]
 
 export function EventLine({ event }: { event: LogEvent }) {

@@ -1,3 +1,4 @@
+import type { Request } from '@keydesk/server/contract/desk'
 import { Stack } from '@mantine/core'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
@@ -53,6 +54,7 @@ export function RequestPage() {
               personId={request.requester.id}
               requestId={request.id}
               suggested={request.service.actionId}
+              wantedGroupId={wantedGroupOf(request)}
             />
           )}
         </Stack>
@@ -61,4 +63,9 @@ export function RequestPage() {
       mainLabel="Conversation"
     />
   )
+}
+
+function wantedGroupOf({ service, answers }: Request) {
+  const field = service.fields.find(({ kind }) => kind === 'group')
+  return answers.find(({ key }) => key === field?.key)?.value
 }

@@ -23,9 +23,7 @@ export function RunFailure({ failure }: { failure: NonNullable<ActionRun['failur
             </Text>
           )}
           {failure.code && <Code label="Okta's code" value={failure.code} />}
-          {failure.remoteRequestId && (
-            <CopyText value={failure.remoteRequestId} label="Okta's request id" mono />
-          )}
+          {failure.remoteRequestId && <Code label="Okta's request id" value={failure.remoteRequestId} />}
         </Group>
       )}
     </Box>

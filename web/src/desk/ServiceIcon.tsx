@@ -27,6 +27,7 @@ const ICONS = {
   password: IconKey,
   lock: IconLock,
   message: IconMessage,
+  'message-circle': IconMessage,
   help: IconHelp,
   mfa: IconShieldLock,
   shield: IconShieldLock,

@@ -8,6 +8,15 @@ export type Happening =
   | { kind: 'run'; id: string; at: string; run: ActionRun }
   | { kind: 'approval'; id: string; at: string; approval: Approval }
 
+/** What a message, or the card of a run, says already and better. */
+const TOLD_ELSEWHERE = new Set([
+  'request.replied',
+  'request.noted',
+  'action.planned',
+  'action.sent',
+  'approval.asked',
+])
+
 export function happeningsOf(request: Request): Happening[] {
   const runs = request.runs.map((run) => ({ kind: 'run', id: run.id, at: run.createdAt, run }) as const)
   const asked = new Set(request.runs.map(({ approvalId }) => approvalId))
@@ -16,5 +25,9 @@ export function happeningsOf(request: Request): Happening[] {
     .filter(({ id }) => !asked.has(id))
     .map((approval) => ({ kind: 'approval', id: approval.id, at: approval.createdAt, approval }) as const)
 
-  return [...request.timeline, ...runs, ...approvals].toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at))
+  const told = request.timeline.filter(
+    (entry) => entry.kind !== 'event' || !TOLD_ELSEWHERE.has(entry.event.type),
+  )
+
+  return [...told, ...runs, ...approvals].toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at))
 }

@@ -1,4 +1,5 @@
 /** Fields that choose a group or an app of the directory and answer with Okta's id of it. */
+import type { Group } from '@keydesk/server/contract/directory'
 import { Select } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -13,27 +14,15 @@ type Props = {
   onChange: (oktaId: string) => void
 }
 
-export function GroupPicker(props: Props) {
+/** `wanted` is the group the request asks for: offered even where the search does not reach it. */
+export function GroupPicker({ wanted, ...props }: Props & { wanted?: Group | undefined }) {
   const { search, setTyped } = useTyped()
   const groups = useQuery({
     ...api.directory.listGroups.queryOptions({ input: { ...search, type: 'OKTA_GROUP', limit: 20 } }),
     placeholderData: keepPreviousData,
   })
-  const options = groups.data?.items.map(({ oktaGroupId, name }) => ({ value: oktaGroupId, label: name }))
-  return (
-    <Picker {...props} options={options} onType={setTyped} nothing="No group of Okta's own has this name" />
-  )
-}
-
-/** The groups the person is in this second, of those that can be changed from here. */
-export function OwnGroupPicker({ personId, ...props }: Props & { personId: string }) {
-  const state = useQuery({
-    ...api.okta.getOktaUserState.queryOptions({ input: { personId } }),
-    staleTime: 15_000,
-  })
-  const options = state.data?.groups
-    .filter(({ type }) => type === 'OKTA_GROUP')
-    .map(({ id, name }) => ({ value: id, label: name }))
+  const found = groups.data?.items.filter(({ id }) => id !== wanted?.id)
+  const options = [...(wanted ? [wanted] : []), ...(found ?? [])].map(optionOf)
   return <Picker {...props} options={options} nothing="In no group of Okta's own with this name" />
 }
 
