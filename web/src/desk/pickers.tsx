@@ -23,6 +23,24 @@ export function GroupPicker({ wanted, ...props }: Props & { wanted?: Group | und
   })
   const found = groups.data?.items.filter(({ id }) => id !== wanted?.id)
   const options = [...(wanted ? [wanted] : []), ...(found ?? [])].map(optionOf)
+  return (
+    <Picker {...props} options={options} onType={setTyped} nothing="No group of Okta's own has this name" />
+  )
+}
+
+function optionOf({ oktaGroupId, name }: Group) {
+  return { value: oktaGroupId, label: name }
+}
+
+/** The groups the person is in this second, of those that can be changed from here. */
+export function OwnGroupPicker({ personId, ...props }: Props & { personId: string }) {
+  const state = useQuery({
+    ...api.okta.getOktaUserState.queryOptions({ input: { personId } }),
+    staleTime: 15_000,
+  })
+  const options = state.data?.groups
+    .filter(({ type }) => type === 'OKTA_GROUP')
+    .map(({ id, name }) => ({ value: id, label: name }))
   return <Picker {...props} options={options} nothing="In no group of Okta's own with this name" />
 }
 
