@@ -8,6 +8,7 @@ export const OKTA_SCOPES = {
   'okta.users.manage': 'Read people and their status; suspend, reset passwords and MFA',
   'okta.groups.manage': 'Read groups and members; add people to groups',
   'okta.apps.read': 'Read apps and who is assigned to them',
+  'okta.roles.read': 'See who is an Okta admin, so that actions never touch one',
 } as const
 
 export const Check = z.object({
