@@ -17,14 +17,16 @@ export function ensureInstalled() {
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
-  process.stderr.write('Installing dependencies (npm ci) …\n')
+  process.stderr.write('Installing dependencies …\n')
   const npm = process.env.npm_execpath
   const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
-  const options = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+  // Not `npm ci`: it refuses a lock file that lacks the optional binaries of other platforms, which a
+  // registry may not offer. What the lock file names is installed exactly, and the file stays as it is.
+  const options = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
   // Standard output belongs to whoever called us.
   const { status } = spawnSync(command, [...args, ...options], { cwd: root, stdio: ['ignore', 2, 2] })
   if (status !== 0) {
-    process.stderr.write('npm ci failed; what it printed above says why.\n')
+    process.stderr.write('npm install failed; what it printed above says why.\n')
     process.exit(1)
   }
   writeFileSync(stamp, lock)

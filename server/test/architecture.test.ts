@@ -15,7 +15,9 @@ const run = promisify(execFile)
 async function cruise(...folders: string[]): Promise<string> {
   const depcruise = new URL('node_modules/.bin/depcruise', root).pathname
   const options = ['--config', '.dependency-cruiser.mjs', '--output-type', 'err', ...folders]
-  const { stdout } = await run(depcruise, options, { cwd: root }).catch((failure: { stdout: string }) => failure)
+  const { stdout } = await run(depcruise, options, { cwd: root }).catch(
+    (failure: { stdout: string }) => failure,
+  )
   return stdout
 }
 
@@ -30,7 +32,11 @@ test('every folder of the server has its place in the order', async () => {
 test('package.json lists the same folders as modules', async () => {
   const { imports } = JSON.parse(await readFile(new URL('server/package.json', root), 'utf8'))
 
-  expect(Object.keys(imports).map((name) => name.slice(1)).sort()).toEqual(LAYERS.flat().sort())
+  expect(
+    Object.keys(imports)
+      .map((name) => name.slice(1))
+      .sort(),
+  ).toEqual(LAYERS.flat().sort())
 })
 
 test('ARCHITECTURE.md says the same order', async () => {
@@ -44,8 +50,14 @@ test('a planted import that goes the wrong way is reported, so the tool is not b
   const folder = new URL('server/src/platform/planted/', root)
   await mkdir(folder, { recursive: true })
   try {
-    await writeFile(new URL('planted.ts', folder), "import { deskRoutes } from '#desk'\nexport const planted = deskRoutes\n")
-    await writeFile(new URL('typed.ts', folder), "import type { Deliver } from '#accounts'\nexport type Planted = Deliver\n")
+    await writeFile(
+      new URL('planted.ts', folder),
+      "import { deskRoutes } from '#desk'\nexport const planted = deskRoutes\n",
+    )
+    await writeFile(
+      new URL('typed.ts', folder),
+      "import type { Deliver } from '#accounts'\nexport type Planted = Deliver\n",
+    )
     const report = await cruise('server/src/platform')
 
     expect(report).toContain('platform-imports-leftwards: server/src/platform/planted/planted.ts')
@@ -66,8 +78,16 @@ test('every table of a tenant has forced row security and one policy', async ({ 
   expect(rows.filter((row) => !row.forced || row.policies !== 1)).toEqual([])
 })
 
-test('the run-time role owns nothing, bypasses nothing and may not rewrite the event log', async ({ platform }) => {
-  const { rows } = await sql<{ who: string; strong: boolean; owned: number; update: boolean; remove: boolean }>`
+test('the run-time role owns nothing, bypasses nothing and may not rewrite the event log', async ({
+  platform,
+}) => {
+  const { rows } = await sql<{
+    who: string
+    strong: boolean
+    owned: number
+    update: boolean
+    remove: boolean
+  }>`
     select current_user as who, r.rolsuper or r.rolbypassrls as strong,
       (select count(*)::int from pg_class where relowner = r.oid) as owned,
       has_table_privilege('events', 'update') as update, has_table_privilege('events', 'delete') as remove

@@ -3,7 +3,7 @@ export { authenticateToken, authorized, identify } from './authenticate.ts'
 export { PERMISSIONS, type Permission } from './contract.ts'
 export { issueCredential, readCredential } from './credentials.ts'
 export { comparisonKey } from './keys.ts'
-export { inviteMember } from './members.ts'
+export { getMember, inviteMember } from './members.ts'
 export {
   changeRoleMembers,
   createPushedRole,

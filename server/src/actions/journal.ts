@@ -25,8 +25,8 @@ import {
 import { type Action, ActionFailure, type Catalogue, type Failure, type Plan } from './catalogue.ts'
 import type { RunState } from './contract.ts'
 import * as events from './events.ts'
+import { planDigest, withPerson } from './plans.ts'
 import * as store from './runs.store.ts'
-import { planDigest, withPerson } from './runs.ts'
 
 /** Sends an approved run. Delivered twice, it sends once. */
 export const runApproved = defineJob<{ runId: string }>({

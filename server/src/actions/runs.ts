@@ -3,13 +3,13 @@
  * what happens to it after that is the journal's (`journal.ts`).
  */
 import * as z from 'zod'
-import { approverFor, askApproval, digestOf } from '#approvals'
-import { findPerson } from '#directory'
+import { approverFor, askApproval } from '#approvals'
 import { AppError, type Context, enqueue, notFound, type Tx, transact } from '#platform'
 import type { Action, Catalogue, Plan } from './catalogue.ts'
 import type { ActionPlan, ActionRun, CatalogueEntry } from './contract.ts'
 import { actionNotNeeded, actionPlanned, gateChanged } from './events.ts'
 import { runApproved } from './journal.ts'
+import { planDigest, withPerson } from './plans.ts'
 import * as store from './runs.store.ts'
 
 export interface Proposal {
@@ -147,19 +147,6 @@ export async function runAction(
     actionPlanned(tx, [run.id, ...subjects], { ...facts, asks: approval.approver })
     return viewOf(run, action)
   })
-}
-
-/** What a plan is recognised by: the tenant, the action, its input and everything it said. */
-export function planDigest(ctx: Context, actionId: string, input: object, plan: Plan): string {
-  const { verdict, summary, effects, target } = plan
-  return digestOf({ tenant: ctx.tenantId, actionId, input, verdict, summary, effects, target })
-}
-
-/** A plan whose target is known to the directory, if the directory knows it. */
-export async function withPerson(ctx: Context, plan: Plan): Promise<Plan> {
-  if (plan.target.personId) return plan
-  const person = await transact(ctx, (tx) => findPerson(tx, { oktaUserId: plan.target.oktaUserId }))
-  return { ...plan, target: { ...plan.target, personId: person?.id ?? null } }
 }
 
 export async function getRun(ctx: Context, catalogue: Catalogue, id: string): Promise<ActionRun> {

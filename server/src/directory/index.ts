@@ -1,5 +1,5 @@
 /** People, groups and apps, as the connected sources describe them. */
-export { findPerson, findRequester, managerOf, type PersonRecord } from './people.ts'
+export { findPerson, findRequester, getGroup, listGroups, managerOf, type PersonRecord } from './people.ts'
 export { directoryRoutes } from './routes.ts'
 export {
   countSynced,

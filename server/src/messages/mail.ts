@@ -4,7 +4,17 @@
  * come from `keydesk sign-in-link`.
  */
 import { createTransport } from 'nodemailer'
-import { defineJob, enqueue, messageOf, newId, seal, systemContext, type Tx, transact, unseal } from '#platform'
+import {
+  defineJob,
+  enqueue,
+  messageOf,
+  newId,
+  seal,
+  systemContext,
+  type Tx,
+  transact,
+  unseal,
+} from '#platform'
 import * as store from './mail.store.ts'
 
 const place = (id: string) => ({ table: 'mails', column: 'body_sealed', id })
@@ -26,7 +36,11 @@ export async function sendSignInLink(
   tx: Tx,
   mail: { to: string; name: string; link: string; minutes: number },
 ): Promise<void> {
-  const { name: workspace } = await tx.db.selectFrom('tenants').select('name').where('id', '=', tx.tenantId).executeTakeFirstOrThrow()
+  const { name: workspace } = await tx.db
+    .selectFrom('tenants')
+    .select('name')
+    .where('id', '=', tx.tenantId)
+    .executeTakeFirstOrThrow()
   const lines = [
     `Hello ${mail.name},`,
     '',
@@ -52,7 +66,13 @@ export const deliverMail = defineJob<{ mailId: string }>({
       const transport = createTransport(smtpUrl)
       try {
         const text = await unseal(tx, place(mail.id), mail.bodySealed)
-        await transport.sendMail({ from: mailFrom, to: mail.recipient, subject: mail.subject, text, messageId: `<${mail.id}@keydesk>` })
+        await transport.sendMail({
+          from: mailFrom,
+          to: mail.recipient,
+          subject: mail.subject,
+          text,
+          messageId: `<${mail.id}@keydesk>`,
+        })
         await store.markSent(tx, mail.id)
         return undefined
       } catch (error) {

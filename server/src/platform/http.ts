@@ -12,7 +12,8 @@ import { sql } from 'kysely'
 import type { Context } from './context.ts'
 import type { Problem } from './contract.ts'
 import { AppError } from './errors.ts'
-import { findAnswer, type IdempotencyKey, idempotencyKey, keepAnswer } from './idempotency.ts'
+import { type IdempotencyKey, idempotencyKey } from './idempotency.ts'
+import { findAnswer, keepAnswer } from './kept-answers.ts'
 import type { Platform } from './platform.ts'
 
 declare module 'fastify' {

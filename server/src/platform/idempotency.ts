@@ -4,8 +4,7 @@
  * given again to whoever repeats the call.
  */
 import { createHash } from 'node:crypto'
-import { sql } from 'kysely'
-import { type Context, type Tx, transact } from './context.ts'
+import type { Tx } from './context.ts'
 import { AppError } from './errors.ts'
 
 export interface IdempotencyKey {
@@ -15,39 +14,11 @@ export interface IdempotencyKey {
   taken: boolean
 }
 
-export interface KeptAnswer {
-  status: number
-  body: string
-}
-
 export function idempotencyKey(key: string, method: string, path: string, body: unknown): IdempotencyKey {
   const fingerprint = createHash('sha256')
     .update(`${method} ${path}\n${JSON.stringify(body ?? null)}`)
     .digest()
   return { key, fingerprint, taken: false }
-}
-
-/**
- * The answer that was given for this key before, if it was.
- * @throws AppError `key_reused` for another call, `idempotency_conflict` while there is no answer yet
- */
-export async function findAnswer(ctx: Context, wanted: IdempotencyKey): Promise<KeptAnswer | undefined> {
-  const row = await transact({ ...ctx, idempotency: null }, (tx) =>
-    tx.db
-      .selectFrom('idempotencyKeys')
-      .select(['fingerprint', 'status', 'answer'])
-      .where('actorId', '=', ctx.actor.id)
-      .where('key', '=', wanted.key)
-      .executeTakeFirst(),
-  )
-  if (!row) return undefined
-  if (!row.fingerprint.equals(wanted.fingerprint))
-    throw new AppError(
-      'key_reused',
-      'This Idempotency-Key was used for another call. Use a new key for a new act.',
-    )
-  if (row.status === null || row.answer === null) throw inProgress()
-  return { status: row.status, body: row.answer }
 }
 
 /** Takes the key in the transaction of the act. Waits for a call that holds it, and then refuses. */
@@ -63,29 +34,8 @@ export async function claimKey(tx: Tx, wanted: IdempotencyKey): Promise<void> {
   wanted.taken = true
 }
 
-/** Keeps the answer of a call whose transaction took the key. */
-export async function keepAnswer(ctx: Context, key: IdempotencyKey, answer: KeptAnswer): Promise<void> {
-  await transact({ ...ctx, idempotency: null }, (tx) =>
-    tx.db
-      .updateTable('idempotencyKeys')
-      .set({ status: answer.status, answer: answer.body })
-      .where('actorId', '=', ctx.actor.id)
-      .where('key', '=', key.key)
-      .execute(),
-  )
-}
-
-/** Forgets keys older than two days: a client that repeats does so within minutes. */
-export async function forgetOldKeys(ctx: Context): Promise<void> {
-  await transact(ctx, (tx) =>
-    tx.db
-      .deleteFrom('idempotencyKeys')
-      .where('createdAt', '<', sql<Date>`now() - interval '2 days'`)
-      .execute(),
-  )
-}
-
-function inProgress(): AppError {
+/** The error of a call whose twin was begun and has not answered. */
+export function inProgress(): AppError {
   return new AppError(
     'idempotency_conflict',
     'A call with this Idempotency-Key was begun and its answer is not known. Read the thing itself to see whether it took effect.',

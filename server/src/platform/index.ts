@@ -12,25 +12,16 @@ export {
 export type { Actor } from './contract.ts'
 export type { DB } from './database.ts'
 export { AppError, type ErrorCode, messageOf, notFound } from './errors.ts'
-export {
-  checkIntegrity,
-  defineEvent,
-  eventTypes,
-  type Integrity,
-  type LoggedEvent,
-  lastSeq,
-  listEvents,
-  type Recorder,
-  sentenceOf,
-} from './events.ts'
+export { checkIntegrity, type Integrity, lastSeq, listEvents } from './event-log.ts'
+export { defineEvent, eventTypes, type LoggedEvent, type Recorder, sentenceOf } from './events.ts'
 export { failpoint } from './failpoints.ts'
 export { type CallContext, createHttpServer, mountApi, problemOf } from './http.ts'
-export { forgetOldKeys } from './idempotency.ts'
 export { newId } from './ids.ts'
 export { defineJob, enqueue, type Job, work } from './jobs.ts'
+export { forgetOldKeys } from './kept-answers.ts'
 export { follow, type Hint, hint } from './live.ts'
 export { type Log, openLog } from './log.ts'
-export { createTenant, migrate, RUNTIME_ROLE } from './migrate.ts'
+export { createTenant, inspectDatabase, migrate, RUNTIME_ROLE } from './migrate.ts'
 export { describeApi, renderApi } from './openapi.ts'
 export { createDataKey, type EventNotice, openPlatform, type Platform, seal, unseal } from './platform.ts'
 export { type EmbeddedPostgres, findRunningPostgres, startPostgres } from './postgres.ts'

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
 import pg from 'pg'
 import type { Context, Tx } from './context.ts'
-import { listEvents } from './events.ts'
+import { listEvents } from './event-log.ts'
 import type { Log } from './log.ts'
 
 const CHANNEL = 'keydesk_live'

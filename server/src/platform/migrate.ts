@@ -166,3 +166,36 @@ export async function createTenant(
     await client.end()
   }
 }
+
+/** What `keydesk doctor` wants to know of a database. */
+export interface DatabaseFacts {
+  version: number
+  versionText: string
+  fsync: boolean
+  synchronousCommit: boolean
+  /** Tables with a `tenant_id` on which row security is not forced. */
+  unprotectedTables: string[]
+  /** Whether the runtime role could get round row security. */
+  runtimeRoleIsStrong: boolean
+}
+
+export async function inspectDatabase(url: string): Promise<DatabaseFacts> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    const { rows } = await client.query<DatabaseFacts>(`
+      select current_setting('server_version_num')::int as version, current_setting('server_version') as "versionText",
+        current_setting('fsync')::bool as fsync, current_setting('synchronous_commit') <> 'off' as "synchronousCommit",
+        array(select c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
+          where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace
+            and not (c.relrowsecurity and c.relforcerowsecurity)) as "unprotectedTables",
+        (select rolsuper or rolbypassrls or exists (
+            select from pg_class where relowner = r.oid and relnamespace = 'public'::regnamespace)
+          from pg_roles r where rolname = '${RUNTIME_ROLE}') as "runtimeRoleIsStrong"`)
+    const [facts] = rows
+    if (!facts) throw new Error('The database answered nothing about itself.')
+    return facts
+  } finally {
+    await client.end()
+  }
+}

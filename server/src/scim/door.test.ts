@@ -1,0 +1,242 @@
+import { request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect } from 'vitest'
+import { createServiceUser, createToken, issueCredential } from '#accounts'
+import { createHttpServer, transact } from '#platform'
+import { scimPlugin } from './index.ts'
+import { type Client, connect, oktaUser, test } from './test-client.ts'
+
+const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error'
+
+function refused(status: number) {
+  return {
+    status,
+    body: { schemas: [ERROR], status: String(status), detail: expect.stringMatching(/./) },
+    headers: { 'content-type': 'application/scim+json; charset=utf-8', 'cache-control': 'no-store' },
+  }
+}
+
+async function answerTo(scim: Client, authorization: string | undefined) {
+  return scim.send('GET', '/Users', undefined, { authorization })
+}
+
+test('a stranger is told nothing, whatever he sends', async ({ scim, platform, ctx }) => {
+  const { token: api } = await createToken(
+    ctx,
+    (await createServiceUser(ctx, { name: 'Script', kind: 'api', permissions: [], defaultRoleId: null })).id,
+    null,
+  )
+  const unknown = issueCredential(platform, 'scim', ctx.tenantId).text
+  const wrongSecret = scim.token.replace(/_[\w-]{43}_/, `_${'A'.repeat(43)}_`)
+  const all = [undefined, '', 'non-token', 'Bearer', 'Basic Zm9vOmJhcg==', `Bearer ${api}`]
+  for (const authorization of [
+    ...all,
+    `Bearer ${unknown}`,
+    `Bearer ${wrongSecret}`,
+    `Bearer ${scim.token} x`,
+  ]) {
+    const reply = await answerTo(scim, authorization)
+    expect(reply).toMatchObject(refused(401))
+    expect(reply.headers['www-authenticate']).toContain('Bearer')
+  }
+})
+
+test("another workspace's token opens neither its neighbour nor a workspace that is not there", async ({
+  scim,
+  foreign,
+}) => {
+  const stranger = await answerTo(scim, 'Bearer nonsense')
+  const neighbour = await answerTo(scim, `Bearer ${foreign.token}`)
+  const nowhere = await answerTo({ ...scim, path: '/scim/v2/nowhere' }, `Bearer ${foreign.token}`)
+
+  expect(neighbour).toMatchObject(refused(401))
+  expect(neighbour.body).toEqual(stranger.body)
+  expect(nowhere.body).toEqual(stranger.body)
+})
+
+test('a token that is revoked or expired is refused at once', async ({ app, ctx }) => {
+  for (const change of [{ revokedAt: new Date() }, { expiresAt: new Date(Date.now() - 1000) }]) {
+    const scim = await connect(app, ctx)
+    expect(await scim.send('GET', '/Users')).toMatchObject({ status: 200 })
+
+    await transact(ctx, (tx) =>
+      tx.db.updateTable('tokens').set(change).where('serviceUserId', '=', scim.serviceUserId).execute(),
+    )
+
+    expect(await scim.send('GET', '/Users')).toMatchObject(refused(401))
+  }
+})
+
+test('a token is accepted without the word Bearer, as Okta header apps send it', async ({ scim }) => {
+  expect(await answerTo(scim, scim.token)).toMatchObject({ status: 200 })
+  expect(await answerTo(scim, `bearer  ${scim.token}`)).toMatchObject({ status: 200 })
+})
+
+test('two Authorization headers are none', async ({ platform, scim }) => {
+  const app = await createHttpServer(platform)
+  await app.register(scimPlugin, { prefix: '/scim/v2', platform })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  const statusOf = (authorization: string[]) =>
+    new Promise((resolve, reject) =>
+      httpRequest(
+        { port, path: `${scim.path}/Users`, headers: ['Host', 'desk', ...authorization] },
+        (reply) => {
+          reply.resume()
+          resolve(reply.statusCode)
+        },
+      )
+        .on('error', reject)
+        .end(),
+    )
+  const own = `Bearer ${scim.token}`
+
+  expect(await statusOf(['Authorization', own])).toBe(200)
+  expect(await statusOf(['Authorization', own, 'authorization', own])).toBe(401)
+  expect(await statusOf(['Authorization', own, 'AUTHORIZATION', 'Bearer x'])).toBe(401)
+  await app.close()
+})
+
+test('no spelling of a path goes round the door', async ({ scim }) => {
+  const tails = [
+    '',
+    '/',
+    '/Users',
+    '//Users',
+    '/Users/',
+    '/users',
+    '/Users/..',
+    '/../Users',
+    '/./Users',
+    '/%2e%2e/Users',
+    '/Users%2Fme',
+    '/Users%5Cme',
+    '/Users;x=1',
+    '/Users/%00',
+    '/Schemas',
+    '/Me',
+    '/Bulk',
+    '/nothing',
+    '/.search',
+    '///Users',
+    '/Users//x',
+    '/%55sers',
+  ]
+  for (const tail of tails)
+    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+      const reply = await scim.send(method, tail, undefined, { authorization: undefined })
+      expect([method, tail, reply.status]).toEqual([method, tail, 401])
+    }
+})
+
+test('a base URL with a slash at its end works, and other odd paths do not exist', async ({ scim }) => {
+  for (const path of ['//Users', '/Users/', '/%55sers'])
+    expect(await scim.send('GET', path)).toMatchObject({ status: 200 })
+  for (const path of [
+    '/users',
+    '///Users',
+    '/Users//x',
+    '/Users%2Fx',
+    '/Users/%00',
+    '/../Users',
+    '/nothing',
+    '',
+  ])
+    expect([path, await scim.send('GET', path)]).toMatchObject([path, refused(404)])
+})
+
+test('methods that a path does not take are answered 405 with those it takes', async ({ scim }) => {
+  const reply = await scim.send('DELETE', '/Users')
+  expect(reply).toMatchObject(refused(405))
+  expect(reply.headers['allow']).toBe('GET, POST')
+  for (const path of ['/Schemas', '/ResourceTypes', '/ServiceProviderConfig', '/Schemas/x'])
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
+      expect(await scim.send(method, path, {})).toMatchObject(refused(405))
+  expect(await scim.send('POST', '/Users/x', {})).toMatchObject(refused(405))
+})
+
+test('what is not offered says so', async ({ scim }) => {
+  expect(await scim.send('POST', '/Bulk', {})).toMatchObject(refused(501))
+  expect(await scim.send('GET', '/Me')).toMatchObject(refused(501))
+  expect(await scim.send('POST', '/.search', {})).toMatchObject(refused(501))
+})
+
+test.for([
+  ['application/scim+json', 201],
+  ['application/json', 201],
+  ['application/json; charset=utf-8', 201],
+  ['APPLICATION/SCIM+JSON;charset="UTF-8"', 201],
+  ['application/scim+json; charset=utf-16', 415],
+  ['application/jsonx', 415],
+  ['application/json, text/plain', 415],
+  ['application/json\ttext/plain', 415],
+  ['text/plain', 415],
+  ['text/json', 415],
+  ['application/x-www-form-urlencoded', 415],
+  [undefined, 415],
+] as const)('a body called %s is answered %i', async ([type, status], { scim }) => {
+  const body = JSON.stringify(oktaUser('ada.king@acme.example'))
+  const reply = await scim.send('POST', '/Users', Buffer.from(body), { 'content-type': type })
+  expect(reply).toMatchObject(status === 201 ? { status } : refused(415))
+})
+
+test('bodies that are no JSON, too deep, too large or not UTF-8 are refused', async ({ scim }) => {
+  const post = (body: string | Buffer) => scim.send('POST', '/Users', body)
+  for (const body of ['', '{', '[]', '"x"', '{"userName":"a","userName":"b"}', '{"userName":"a\\u0000"}'])
+    expect([body, await post(Buffer.from(body))]).toMatchObject([body, refused(400)])
+  expect(await post('{"a":'.repeat(5000))).toMatchObject(refused(400))
+  expect(await post(Buffer.from([0x22, 0xff, 0xfe, 0x22]))).toMatchObject(refused(400))
+  expect(await post(`"${'x'.repeat(1024 * 1024)}"`)).toMatchObject(refused(413))
+})
+
+test('a GET with a content type and no body is read, and HEAD is a GET without its body', async ({
+  scim,
+}) => {
+  const type = { 'content-type': 'application/scim+json; charset=utf-8' }
+  expect(await scim.send('GET', '/Users', undefined, type)).toMatchObject({ status: 200 })
+  expect(await scim.send('DELETE', '/Users/mem_x', undefined, type)).toMatchObject(refused(404))
+})
+
+test('discovery tells the truth', async ({ scim, platform }) => {
+  const base = `${platform.config.publicUrl}${scim.path}`
+  const config = await scim.send('GET', '/ServiceProviderConfig')
+  expect(config.body).toMatchObject({
+    patch: { supported: true },
+    bulk: { supported: false },
+    filter: { supported: true, maxResults: 200 },
+    sort: { supported: false },
+    etag: { supported: true },
+    changePassword: { supported: false },
+    authenticationSchemes: [{ type: 'oauthbearertoken' }],
+  })
+  const types = await scim.send('GET', '/ResourceTypes')
+  expect(types.body.Resources.map((type: { name: string }) => type.name)).toEqual(['User', 'Group'])
+  const schemas = await scim.send('GET', '/Schemas')
+  expect(schemas.body).toMatchObject({ totalResults: 6, itemsPerPage: 6, startIndex: 1 })
+  expect(JSON.stringify(schemas.body)).not.toContain('password')
+  for (const resource of [...types.body.Resources, ...schemas.body.Resources]) {
+    const { location } = resource.meta
+    const again = await scim.send('GET', location.slice(base.length))
+    expect(again).toMatchObject({ status: 200, body: resource })
+  }
+  expect(
+    await scim.send('GET', '/Schemas/urn%3Aietf%3Aparams%3Ascim%3Aschemas%3Acore%3A2.0%3AUser'),
+  ).toMatchObject({
+    status: 200,
+  })
+  expect(await scim.send('GET', '/Schemas/urn:x')).toMatchObject(refused(404))
+  expect(await scim.send('GET', '/Schemas?filter=id%20pr')).toMatchObject(refused(403))
+})
+
+test('addresses come from the settings, never from the request', async ({ scim, platform }) => {
+  const spoofed = { host: 'evil.example', 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' }
+  const created = await scim.send('POST', '/Users', oktaUser('ada.king@acme.example'), spoofed)
+
+  expect(created.headers['location']).toBe(
+    `${platform.config.publicUrl}${scim.path}/Users/${created.body.id}`,
+  )
+  expect(created.body.meta.location).toBe(created.headers['location'])
+  expect(JSON.stringify([created, await scim.send('GET', '/Users', undefined, spoofed)])).not.toContain(
+    'evil',
+  )
+})

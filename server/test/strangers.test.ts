@@ -1,0 +1,258 @@
+/**
+ * Every endpoint, walked from the contract: a stranger is answered 401, and a member of another
+ * workspace 404 for whatever is not his. An endpoint without an example here fails the test.
+ */
+import { isContractProcedure } from '@orpc/contract'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createWorkspace } from '#accounts'
+import { shipServices } from '#desk'
+import { type Context, transact } from '#platform'
+import { contract } from '../src/contract.ts'
+import { type Caller, callerWith, openWorld, type World } from './world.ts'
+
+/** Endpoints that serve people who are not signed in, each for a reason. */
+const OPEN = {
+  signInOptions: 'the sign-in page asks which workspace there is',
+  requestSignInLink: 'how people sign in',
+  signIn: 'how people sign in',
+}
+
+/** Endpoints that name nothing of a workspace: what they list is the caller's own. */
+const OWN = new Set([
+  'getSession',
+  'signOut',
+  'setPassword',
+  'listMembers',
+  'listRoles',
+  'createRole',
+  'listServiceUsers',
+  'listEvents',
+  'checkEventLog',
+  'streamEvents',
+  'listPeople',
+  'getPeopleFacets',
+  'listGroups',
+  'listApps',
+  'listOktaConnections',
+  'createOktaConnection',
+  'listActions',
+  'setGate',
+  'listActionRuns',
+  'listMyApprovals',
+  'listServices',
+  'listRequestableGroups',
+  'listRequests',
+  'planAction',
+  'runAction',
+])
+
+interface Endpoint {
+  name: string
+  method: string
+  path: string
+}
+
+const endpoints: Endpoint[] = Object.values(contract)
+  .flatMap((folder) => Object.entries(folder))
+  .flatMap(([name, procedure]) => {
+    if (!isContractProcedure(procedure)) return []
+    const { method = 'POST', path = '/' } = procedure['~orpc'].route
+    return [{ name, method, path }]
+  })
+
+let world: World
+let stranger: Caller
+let foreign: Caller
+let foreignCtx: Context
+/** Ids of things in the workspace `acme`, by the names that paths use. */
+let ids: Record<string, string>
+
+beforeAll(async () => {
+  world = await openWorld()
+  stranger = callerWith(world.url, {})
+  foreignCtx = await createWorkspace(world.server.platform, world.databaseUrl, {
+    slug: 'globex',
+    name: 'Globex',
+  })
+  await shipServices(foreignCtx)
+  await world.invite('owner@globex.example', 'Owner', foreignCtx)
+  foreign = await world.signIn('owner@globex.example', foreignCtx)
+  ids = await furnish(world)
+})
+afterAll(() => world.close())
+
+/** Puts one of everything into `acme` and names it. */
+async function furnish({ invite, signIn, scimToken }: World): Promise<Record<string, string>> {
+  const memberId = await invite('sam.okafor@acme.example', 'Owner')
+  await scimToken()
+  const sam = await signIn('sam.okafor@acme.example')
+  const ada = await signIn('ada.kingsley@acme.example')
+  const first = async (path: string) => (await sam.get(path)).body.items[0]
+  const service = (await sam.get('/api/v1/services')).body.items.find(
+    (one: { key: string }) => one.key === 'something-else',
+  )
+  const request = (
+    await ada.post('/api/v1/requests', { serviceId: service.id, answers: { subject: 'Help' } })
+  ).body
+  const person = (await sam.get('/api/v1/people?search=ada%20kingsley')).body.items[0]
+  const user = (await sam.get(`/api/v1/people/${person.id}`)).body.oktaUserId
+  const proposal = { actionId: 'okta.user.reset_mfa', input: { user }, requestId: request.id }
+  const plan = (await sam.post('/api/v1/action-plans', proposal)).body
+  const run = (await sam.post('/api/v1/action-runs', { ...proposal, digest: plan.digest })).body
+  const svc = await first('/api/v1/service-users')
+  return {
+    memberId,
+    roleId: (await first('/api/v1/roles')).id,
+    serviceUserId: svc.id,
+    tokenId: svc.tokens[0].id,
+    personId: person.id,
+    groupId: (await first('/api/v1/groups')).id,
+    appId: (await first('/api/v1/apps')).id,
+    connectionId: (await first('/api/v1/okta/connections')).id,
+    runId: run.id,
+    approvalId: run.approvalId,
+    serviceId: service.id,
+    number: String(request.number),
+    actionId: 'okta.user.suspend',
+  }
+}
+
+/** A body that would be right, so that what is refused is the caller and not the call. */
+function bodyOf(name: string): object | undefined {
+  const bodies: Record<string, object> = {
+    inviteMember: { email: 'x@globex.example', displayName: 'X', roleIds: [ids['roleId']] },
+    setMemberRoles: { roleIds: [] },
+    createRole: { name: 'Stranger', description: '', permissions: [] },
+    updateRole: { name: 'Stranger', description: '', permissions: [] },
+    createServiceUser: { name: 'x', kind: 'scim', permissions: [], defaultRoleId: ids['roleId'] },
+    createToken: { expiresInDays: 1 },
+    setPassword: { next: 'correct horse battery' },
+    setGate: { gate: 'none' },
+    planAction: { actionId: 'okta.user.suspend', input: { user: '00uxxxxxxxxxxxxxxxxx' } },
+    runAction: { actionId: 'okta.user.suspend', input: { user: '00uxxxxxxxxxxxxxxxxx' }, digest: 'x' },
+    settleActionRun: { outcome: 'done', note: '' },
+    decideApproval: { decision: 'approved', digest: 'x' },
+    createOktaConnection: { domain: 'acme.okta.com', method: 'service_app' },
+    setOktaCredentials: { clientId: 'x' },
+    submitRequest: { serviceId: ids['serviceId'], answers: {} },
+    postMessage: { body: 'hello' },
+    setAssignee: { memberId: null },
+    requestSignInLink: { workspace: 'acme', email: 'x@acme.example' },
+    signIn: { with: 'link', token: 'x' },
+  }
+  return bodies[name]
+}
+
+async function call(
+  caller: Caller,
+  { name, method, path }: Endpoint,
+): Promise<{ status: number; text: string }> {
+  const filled = path.replace(/\{(\w+)\}/g, (_, key: string) => {
+    const id = ids[key]
+    if (!id) throw new Error(`There is no example of {${key}} for ${name}.`)
+    return id
+  })
+  const body = method === 'GET' || method === 'DELETE' ? undefined : (bodyOf(name) ?? {})
+  const answer = await fetch(`${world.url}/api/v1${filled}`, {
+    method,
+    headers: { ...caller.headers, ...(body ? { 'content-type': 'application/json' } : {}) },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+    signal: AbortSignal.timeout(10_000),
+  })
+  // A stream has no end to wait for.
+  const stream = answer.headers.get('content-type')?.startsWith('text/event-stream')
+  if (stream) await answer.body?.cancel()
+  return { status: answer.status, text: stream ? '' : await answer.text() }
+}
+
+describe('a stranger', () => {
+  test.each(endpoints.filter(({ name }) => !(name in OPEN)))(
+    'is answered 401 at $method $path',
+    async (endpoint) => {
+      const { status, text } = await call(stranger, endpoint)
+
+      expect(status).toBe(401)
+      expect(JSON.parse(text)).toMatchObject({ code: 'not_signed_in' })
+    },
+  )
+})
+
+describe("another workspace's owner", () => {
+  test.each(endpoints.filter(({ name }) => !(name in OPEN) && !OWN.has(name)))(
+    'is answered 404 at $method $path',
+    async (endpoint) => {
+      // Filing a request needs a person of the directory, whom the foreign owner is not: that comes first.
+      const expected = endpoint.name === 'submitRequest' ? 403 : 404
+      expect((await call(foreign, endpoint)).status).toBe(expected)
+    },
+  )
+
+  test.each(endpoints.filter(({ name, method }) => OWN.has(name) && method === 'GET'))(
+    'sees nothing of acme at $method $path',
+    async (endpoint) => {
+      const { text } = await call(foreign, endpoint)
+      // Workspaces share the catalogue of actions, and no id.
+      for (const [name, id] of Object.entries(ids))
+        if (name !== 'actionId' && name !== 'number') expect(text).not.toContain(id)
+      expect(text).not.toContain('acme.example')
+    },
+  )
+})
+
+describe('row security alone', () => {
+  test('lets no row of another workspace through, whatever is asked without a tenant', async () => {
+    const { platform } = world.server
+    const { rows: tables } = await sql<{ name: string }>`
+      select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
+      where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace order by 1`.execute(platform.db)
+    const acme = world.acme.tenantId
+    const filled: string[] = []
+
+    for (const { name } of tables) {
+      const table = sql.table(name)
+      const count = async (ctx: Context) => {
+        const { rows } = await transact(ctx, (tx) =>
+          sql<{ all: number; acme: number }>`
+            select count(*) as all, count(*) filter (where tenant_id = ${acme}) as acme from ${table}`.execute(
+            tx.db,
+          ),
+        )
+        return rows[0] ?? { all: 0, acme: 0 }
+      }
+      if ((await count(world.acme)).acme > 0) filled.push(name)
+      expect({ name, seen: (await count(foreignCtx)).acme }).toEqual({ name, seen: 0 })
+    }
+    // Nothing is proven by looking for rows that are not there.
+    expect(tables.map(({ name }) => name).filter((name) => !filled.includes(name))).toEqual([
+      'action_gates',
+      'idempotency_keys',
+      'mails',
+    ])
+  })
+
+  test('lets nobody write into another workspace or take its rows away', async () => {
+    const role = ids['roleId']
+    const acme = world.acme.tenantId
+    const touched = await transact(foreignCtx, async (tx) => [
+      await sql`update roles set name = 'taken' where id = ${role}`.execute(tx.db),
+      await sql`delete from members`.execute(tx.db),
+    ])
+    const insert = transact(foreignCtx, (tx) =>
+      sql`insert into request_counters (tenant_id, last) values (${acme}, 9) on conflict do nothing`.execute(
+        tx.db,
+      ),
+    )
+
+    expect(touched.map(({ numAffectedRows }) => numAffectedRows)).toEqual([0n, 1n])
+    await expect(insert).rejects.toThrow(/row-level security/)
+  })
+
+  test('finds nothing at all where no tenant was named', async () => {
+    const { rows } = await sql<{ n: number }>`select count(*) as n from people`.execute(
+      world.server.platform.db,
+    )
+
+    expect(rows).toEqual([{ n: 0 }])
+  })
+})
