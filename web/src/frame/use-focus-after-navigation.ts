@@ -6,8 +6,9 @@ export function useFocusAfterNavigation() {
   const router = useRouter()
   useEffect(
     () =>
-      router.subscribe('onRendered', ({ pathChanged }) => {
-        if (!pathChanged || document.activeElement !== document.body) return
+      router.subscribe('onRendered', ({ pathChanged, fromLocation }) => {
+        // The first page leaves the focus at the top, where the skip link is.
+        if (!fromLocation || !pathChanged || document.activeElement !== document.body) return
         document.getElementById('main')?.focus({ preventScroll: true })
       }),
     [router],
