@@ -22,7 +22,11 @@ declare module 'fastify' {
 const BODY_LIMIT = 1024 * 1024
 const CONTENT_TYPE = 'application/scim+json; charset=utf-8'
 
-export async function scimPlugin(app: FastifyInstance, { platform }: { platform: Platform }): Promise<void> {
+export function scimPlugin(
+  app: FastifyInstance,
+  { platform }: { platform: Platform },
+  done: () => void,
+): void {
   // The body stays bytes here: `readBody` looks at its type once, by an exact list.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
@@ -42,6 +46,7 @@ export async function scimPlugin(app: FastifyInstance, { platform }: { platform:
   app.setNotFoundHandler(door)
   app.all('/', door)
   app.all('/*', door)
+  done()
 }
 
 async function answer(prefix: string, request: FastifyRequest): Promise<Answer> {
