@@ -38,9 +38,9 @@ export function ActionPlanView({ entry, person, proposal, isStale, onStarted, on
     }),
   )
 
-  async function act({ digest }: ActionPlan) {
-    if (entry.dangerous && !(await confirmDanger(entry, person, plan.data))) return
-    run.mutate({ ...proposal, digest })
+  async function act(shown: ActionPlan) {
+    if (entry.dangerous && !(await confirmDanger(entry, person, shown))) return
+    run.mutate({ ...proposal, digest: shown.digest })
   }
 
   if (plan.isPending) return <Skeleton h={72} aria-label="Looking in Okta what this would do" />
@@ -66,14 +66,12 @@ export function ActionPlanView({ entry, person, proposal, isStale, onStarted, on
         {plan.data.verdict === 'ready' && (
           <Button
             {...longLabel}
-            {...(entry.dangerous ? { color: 'red.9' } : {})}
+            {...(entry.dangerous && plan.data.gate === 'none' ? { color: 'red.9' } : {})}
             disabled={isStale || plan.isFetching}
             loading={run.isPending}
             onClick={() => act(plan.data)}
           >
-            {plan.data.gate === 'none'
-              ? actFor(entry.label, person.displayName)
-              : `Ask ${plan.data.approver ?? 'for approval'}${plan.data.approver ? ' to approve' : ''}`}
+            {verbOf(entry, person, plan.data)}
           </Button>
         )}
         <Button variant="default" onClick={onCancel}>
@@ -109,18 +107,23 @@ function PlanWords({ plan }: { plan: ActionPlan }) {
   )
 }
 
-function confirmDanger(entry: CatalogueEntry, person: Person, plan: ActionPlan | undefined) {
-  const act = actFor(entry.label, person.displayName)
+/** The act itself, or the asking for it: a gated action is not done by this button. */
+function verbOf(entry: CatalogueEntry, person: Person, { gate, approver }: ActionPlan) {
+  if (gate === 'none') return actFor(entry.label, person.displayName)
+  return approver ? `Ask ${approver} to approve` : 'Ask for approval'
+}
+
+function confirmDanger(entry: CatalogueEntry, person: Person, plan: ActionPlan) {
   return confirmAct({
-    title: `${act}?`,
+    title: `${actFor(entry.label, person.displayName)}?`,
     body: (
       <Stack gap="xs">
-        <Text>{plan?.summary}</Text>
-        <Effects effects={plan?.effects ?? []} />
+        <Text>{plan.summary}</Text>
+        <Effects effects={plan.effects} />
       </Stack>
     ),
-    verb: act,
-    danger: true,
+    verb: verbOf(entry, person, plan),
+    danger: plan.gate === 'none',
     typeToConfirm: person.displayName,
   })
 }
