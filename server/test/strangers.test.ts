@@ -101,6 +101,13 @@ async function furnish({ invite, signIn, scimToken }: World): Promise<Record<str
   const plan = (await sam.post('/api/v1/action-plans', proposal)).body
   const run = (await sam.post('/api/v1/action-runs', { ...proposal, digest: plan.digest })).body
   const svc = await first('/api/v1/service-users')
+  await sam.put('/api/v1/actions/okta.user.suspend/gate', { gate: 'none' })
+  await ada.post(
+    `/api/v1/requests/${request.number}/messages`,
+    { body: 'Hello' },
+    { 'idempotency-key': 'once' },
+  )
+  await ada.post('/api/v1/sign-in-links', { workspace: 'acme', email: 'ada.kingsley@acme.example' })
   return {
     memberId,
     roleId: (await first('/api/v1/roles')).id,
@@ -224,11 +231,7 @@ describe('row security alone', () => {
       expect({ name, seen: (await count(foreignCtx)).acme }).toEqual({ name, seen: 0 })
     }
     // Nothing is proven by looking for rows that are not there.
-    expect(tables.map(({ name }) => name).filter((name) => !filled.includes(name))).toEqual([
-      'action_gates',
-      'idempotency_keys',
-      'mails',
-    ])
+    expect(tables.map(({ name }) => name).filter((name) => !filled.includes(name))).toEqual([])
   })
 
   test('lets nobody write into another workspace or take its rows away', async () => {

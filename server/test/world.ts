@@ -8,7 +8,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Sandbox, startSandbox } from '@keydesk/okta-sandbox'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import {
   createServiceUser,
   createToken,
@@ -112,6 +112,11 @@ export async function openWorld(
   }
 }
 
+/** Waits until something is so; fails after a quarter of a minute. */
+export function until(isSo: () => Promise<boolean>): Promise<unknown> {
+  return vi.waitUntil(isSo, { timeout: 15_000, interval: 25 })
+}
+
 /** Connects a workspace to the sandbox by a service app and reads the directory. */
 export async function connectSandbox(ctx: Context, sandbox: Sandbox): Promise<void> {
   const connection = await connectServiceApp(ctx, sandbox.url, async (publicJwk) => {
@@ -124,7 +129,10 @@ export async function connectSandbox(ctx: Context, sandbox: Sandbox): Promise<vo
     return ((await answer.json()) as { clientId: string }).clientId
   })
   const started = await startImport(ctx, connection.id)
-  await expect.poll(() => importState(ctx, started.id), { timeout: 60_000, interval: 50 }).toBe('complete')
+  await vi.waitUntil(async () => (await importState(ctx, started.id)) === 'complete', {
+    timeout: 60_000,
+    interval: 50,
+  })
 }
 
 async function importState(ctx: Context, id: string): Promise<string | undefined> {

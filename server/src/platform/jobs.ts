@@ -62,6 +62,8 @@ export async function openJobs(url: string, onError: (error: unknown) => void): 
     max: 3,
     migrate: false,
     createSchema: false,
+    // Workers are woken when a job is committed; polling only catches what a lost notification left.
+    useListenNotify: true,
     application_name: 'keydesk-jobs',
   })
   boss.on('error', onError)
@@ -76,7 +78,7 @@ export async function work(
   contextFor: (tenantId: string) => Context,
 ): Promise<void> {
   for (const job of jobs)
-    await platform.jobs.boss.work<Envelope>(job.name, { pollingIntervalSeconds: 0.5 }, async ([taken]) => {
+    await platform.jobs.boss.work<Envelope>(job.name, { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 5 }, async ([taken]) => {
       if (!taken) return
       const { tenantId, data } = taken.data
       try {

@@ -122,7 +122,7 @@ async function prepareQueues(url: string, client: pg.Client, queues: readonly st
   await boss.start()
   try {
     const known = new Set((await boss.getQueues()).map((queue) => queue.name))
-    for (const name of queues) if (!known.has(name)) await boss.createQueue(name)
+    for (const name of queues) if (!known.has(name)) await boss.createQueue(name, { notify: true })
   } finally {
     await boss.stop({ graceful: false })
   }
