@@ -284,7 +284,8 @@ describe('writes', () => {
   })
 
   test('an Okta that cannot be reached was not sent to', async () => {
-    const session = openSession('http://127.0.0.1:9', { method: 'api_token', token: 'x' }, [])
+    const { url } = await usedPort()
+    const session = openSession(url, { method: 'api_token', token: 'x' }, [])
 
     const error = await failureOf(
       makeOkta(makeTransport(session, { lane: 'interactive' })).users.suspend('00u00000', passes),
@@ -293,3 +294,9 @@ describe('writes', () => {
     expect(error).toMatchObject({ name: 'OktaNoAnswer', sent: false })
   })
 })
+
+/** An address at which nothing listens any more. */
+async function usedPort(): Promise<{ url: string }> {
+  await using sink = await openSink()
+  return { url: sink.url }
+}
