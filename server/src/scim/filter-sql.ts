@@ -72,7 +72,7 @@ function compareAny({ attribute, some, key }: Slot, op: CompareOp, literal: Lite
   if (key && typeof literal === 'string' && (op === 'eq' || op === 'ne'))
     return compareText(key, op, comparisonKey(literal))
   const passes = some((value) => compareOne(value, op, literal, attribute))
-  return op === 'ne' ? sql`(${passes})` : passes
+  return op === 'ne' ? sql`(${passes} or not ${isAssigned})` : passes
 }
 
 function compareOne(
