@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { expect } from 'vitest'
 import { createServiceUser, createToken, issueCredential } from '#accounts'
-import { createHttpServer, transact } from '#platform'
+import { createHttpServer, openLog, transact } from '#platform'
 import { scimPlugin } from './index.ts'
 import { type Client, connect, oktaUser, test } from './test-client.ts'
 
@@ -240,4 +240,25 @@ test('addresses come from the settings, never from the request', async ({ scim, 
   expect(JSON.stringify([created, await scim.send('GET', '/Users', undefined, spoofed)])).not.toContain(
     'evil',
   )
+})
+
+test('the log tells what was tolerated, and holds no password, no token and no person', async ({
+  platform,
+  ctx,
+}) => {
+  const lines: string[] = []
+  const told = { ...platform, log: openLog('debug', (line) => lines.push(line)) }
+  const app = await createHttpServer(told)
+  await app.register(scimPlugin, { prefix: '/scim/v2', platform: told })
+  const scim = await connect(app, ctx)
+
+  const strange = oktaUser('ada.king@acme.example', { active: 'True', shoeSize: 'canary', nickName: '' })
+  expect(await scim.send('POST', '/Users', strange)).toMatchObject({ status: 201, body: { active: true } })
+  await scim.send('POST', '/Users', strange)
+  await app.close()
+
+  const log = lines.join('')
+  expect(log).toContain('scim.tolerated')
+  expect(log).toContain('shoeSize')
+  for (const secret of ['canary', 'ada.king', scim.token.slice(-30)]) expect(log).not.toContain(secret)
 })

@@ -31,7 +31,7 @@ export function readListing(query: Query, type: ResourceType): Listing {
 }
 
 /** A filter whose paths are all in the schema's spelling. */
-export function readFilter(text: string, type: ResourceType): Filter {
+function readFilter(text: string, type: ResourceType): Filter {
   const filter = bindFilter(parseFilter(text, { schemas: schemaUrns(type) }), type)
   refuseUnknown(filter, type)
   return filter
