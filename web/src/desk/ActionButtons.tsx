@@ -55,7 +55,7 @@ function ActionButton({ entry, onClick }: { entry: CatalogueEntry; onClick: () =
         {entry.label}
       </UnstyledButton>
       <Text id={hintId} size="xs" c="dimmed">
-        {entry.hint}
+        {entry.hint.replace(/\.?$/, '.')}
         {entry.gate === 'manager' && ' The manager approves first.'}
       </Text>
     </div>

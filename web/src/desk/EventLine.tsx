@@ -17,7 +17,6 @@ import { Ago } from '../ui/index.ts'
 const ICONS = [
   { begins: 'request.submitted', Icon: IconCirclePlus },
   { begins: 'request.assigned', Icon: IconUserCheck },
-  { begins: 'request.waiting', Icon: IconHourglass },
   { begins: 'request.closed', Icon: IconCircleCheck },
   { begins: 'request.reopened', Icon: IconArrowBackUp },
   { begins: 'approval.decided', Icon: IconUserCheck },

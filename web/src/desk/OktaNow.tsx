@@ -7,6 +7,9 @@ import { Ago, Facts, ProblemAlert, Section, StateBadge, type StateTone } from '.
 import { NameList } from './NameList.tsx'
 import { inWords } from './wording.ts'
 
+// Okta answers last. Its place is kept, or the actions below would move away under the pointer.
+const HEIGHT = 252
+
 /** The person as Okta has them this second. Read when opened and on demand, never from what was imported. */
 export function OktaNow({ personId }: { personId: string }) {
   const state = useQuery({
@@ -28,7 +31,7 @@ export function OktaNow({ personId }: { personId: string }) {
 
   return (
     <Section title="In Okta now" acts={refresh}>
-      {state.isPending && <Skeleton h={120} aria-label="Reading from Okta" />}
+      {state.isPending && <Skeleton h={HEIGHT} aria-label="Reading from Okta" />}
       {state.error && <ProblemAlert error={state.error} title="Okta could not be read" />}
       {state.data && <Now state={state.data} />}
     </Section>
@@ -49,7 +52,7 @@ const TONES: Record<string, StateTone> = {
 function Now({ state }: { state: OktaUserState }) {
   const factors = state.factors.filter(({ status }) => status === 'ACTIVE')
   return (
-    <Stack gap="xs">
+    <Stack gap="xs" mih={HEIGHT}>
       <div>
         <StateBadge tone={TONES[state.status] ?? 'off'}>{inWords(state.status)}</StateBadge>
         <Text size="sm" c="dimmed" mt={4}>

@@ -12,6 +12,8 @@ export type Happening =
 const TOLD_ELSEWHERE = new Set([
   'request.replied',
   'request.noted',
+  'request.waiting',
+  'request.resumed',
   'action.planned',
   'action.sent',
   'approval.asked',
