@@ -8,7 +8,7 @@ import { NameList } from './NameList.tsx'
 import { inWords } from './wording.ts'
 
 // Okta answers last. Its place is kept, or the actions below would move away under the pointer.
-const HEIGHT = 252
+const HEIGHT = 216
 
 /** The person as Okta has them this second. Read when opened and on demand, never from what was imported. */
 export function OktaNow({ personId }: { personId: string }) {

@@ -2,6 +2,6 @@
 export const longLabel = {
   styles: {
     root: { height: 'auto', minHeight: 36, paddingBlock: 6, maxWidth: '100%' },
-    label: { whiteSpace: 'normal', overflowWrap: 'anywhere' },
+    label: { whiteSpace: 'normal', overflowWrap: 'anywhere', lineHeight: 1.35 },
   },
 } as const
