@@ -21,7 +21,7 @@ import {
 import { shipServices } from '#desk'
 import { findRequester } from '#directory'
 import { connectServiceApp, startImport } from '#okta'
-import { type Config, type Context, openLog, readConfig, transact } from '#platform'
+import { type Config, type Context, openLog, readConfig, systemContext, transact } from '#platform'
 import { type Server, startServer } from '../src/main.ts'
 import { OKTA_SCOPES } from '../src/okta/contract.ts'
 import { cloneDatabase } from './tenant.ts'
@@ -52,7 +52,9 @@ export interface World {
   config: Config
   sandbox: Sandbox
   /** The workspace `acme`, connected and imported. */
-  acme: Context
+  readonly acme: Context
+  /** Ends the server and starts one that only serves, or only works. */
+  restartAs(role: 'web' | 'all'): Promise<void>
   /** Signs in a member or a person by a link, as the mail would bring it. */
   signIn(email: string, ctx?: Context): Promise<Caller>
   invite(email: string, role: string, ctx?: Context): Promise<string>
@@ -93,23 +95,31 @@ export async function openWorld(
   await connectSandbox(acme, sandbox)
   const url = `http://127.0.0.1:${port}`
 
-  return {
+  const { tenantId } = acme
+  const world: World = {
     url,
     server,
     databaseUrl: database.url,
     config,
     sandbox,
-    acme,
-    signIn: (email, ctx = acme) => signIn(url, email, ctx),
-    invite: (email, role, ctx = acme) => invite(email, role, ctx),
-    scimToken: (ctx = acme, defaultRole = 'Agent') => scimToken(ctx, defaultRole),
+    get acme() {
+      return systemContext(world.server.platform, tenantId)
+    },
+    async restartAs(role) {
+      await world.server.stop()
+      world.server = await startServer({ ...config, role }, database.url, { log })
+    },
+    signIn: (email, ctx = world.acme) => signIn(url, email, ctx),
+    invite: (email, role, ctx = world.acme) => invite(email, role, ctx),
+    scimToken: (ctx = world.acme, defaultRole = 'Agent') => scimToken(ctx, defaultRole),
     async close() {
-      await server.stop()
+      await world.server.stop()
       await sandbox.close()
       await database.drop()
       await rm(dataDir, { recursive: true, force: true })
     },
   }
+  return world
 }
 
 /** Waits until something is so; fails after a quarter of a minute. */

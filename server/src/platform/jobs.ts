@@ -14,6 +14,8 @@ export interface Job<Data extends object> {
   name: string
   /** How often it is tried again when `run` throws. */
   retries: number
+  /** It takes minutes rather than seconds, so it is taken alone and nothing waits for it. */
+  long?: boolean
   run(ctx: Context, data: Data): Promise<void>
 }
 
@@ -71,21 +73,44 @@ export async function openJobs(url: string, onError: (error: unknown) => void): 
   return { boss, stop: () => boss.stop({ graceful: true, timeout: 8000 }) }
 }
 
+/** How many short jobs of a kind a process does at once. */
+const AT_ONCE = 8
+/** How many long ones. */
+const LONG_AT_ONCE = 3
+
 /** Takes jobs of these kinds from the queue until the platform closes. */
 export async function work(
   platform: Platform,
   jobs: readonly Job<never>[],
   contextFor: (tenantId: string) => Context,
 ): Promise<void> {
-  for (const job of jobs)
-    await platform.jobs.boss.work<Envelope>(job.name, { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 5 }, async ([taken]) => {
-      if (!taken) return
-      const { tenantId, data } = taken.data
-      try {
-        await job.run(contextFor(tenantId), data as never)
-      } catch (error) {
-        platform.log.error('job.failed', { jobName: job.name, jobId: taken.id, tenantId, error })
-        throw error
-      }
-    })
+  for (const job of jobs) {
+    const options = {
+      pollingIntervalSeconds: 2,
+      notifyPollingIntervalSeconds: 5,
+      perJobResults: true as const,
+      burstWhenBatchFull: !job.long,
+      batchSize: job.long ? 1 : AT_ONCE,
+      localConcurrency: job.long ? LONG_AT_ONCE : 1,
+    }
+    await platform.jobs.boss.work<Envelope>(job.name, options, (taken) =>
+      Promise.all(taken.map(({ id, data }) => runOne(platform, job, id, data, contextFor))),
+    )
+  }
+}
+
+async function runOne(
+  platform: Platform,
+  job: Job<never>,
+  id: string,
+  { tenantId, data }: Envelope,
+  contextFor: (tenantId: string) => Context,
+): Promise<{ id: string; status: 'completed' | 'failed' }> {
+  try {
+    await job.run(contextFor(tenantId), data as never)
+    return { id, status: 'completed' }
+  } catch (error) {
+    platform.log.error('job.failed', { jobName: job.name, jobId: id, tenantId, error })
+    return { id, status: 'failed' }
+  }
 }
