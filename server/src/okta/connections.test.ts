@@ -2,6 +2,7 @@ import { startSandbox } from '@keydesk/okta-sandbox'
 import { expect } from 'vitest'
 import { listEvents, transact } from '#platform'
 import { test } from '../../test/tenant.ts'
+import { suspend } from './actions/suspend.ts'
 import {
   checkConnection,
   createConnection,
@@ -156,6 +157,23 @@ test('a lost role breaks the connection, and getting it back mends it', async ({
   expect((await checkConnection(ctx, id)).state).toBe('connected')
 
   expect(await eventsOf(id)).toEqual(['okta.connected', 'okta.connection_broken', 'okta.connected'])
+})
+
+test('a token that dies with its owner breaks the connection at the next call', async ({ ctx }) => {
+  await using okta = await openTestOkta()
+  allow(ctx.platform, okta)
+  const { id } = await createConnection(ctx, { domain: okta.url, method: 'api_token' })
+  await setCredentials(ctx, id, { apiToken: okta.sandbox.credentials.ssws.token })
+  const ada = await okta.userId('ada.kingsley@acme.example')
+  await okta.setUser(await okta.userId('sam.okafor@acme.example'), { status: 'DEPROVISIONED' })
+
+  await expect(suspend.plan(ctx, { user: ada })).rejects.toMatchObject({
+    code: 'okta_rejected',
+    facts: { oktaStatus: 401, oktaCode: 'E0000011' },
+  })
+
+  expect((await listConnections(ctx))[0]?.state).toBe('broken')
+  await expect(suspend.plan(ctx, { user: ada })).rejects.toMatchObject({ code: 'not_ready' })
 })
 
 test('one domain is connected once, and a draft begins anew', async ({ ctx }) => {

@@ -8,7 +8,7 @@ import * as store from './connections.store.ts'
 import type { Check, OktaConnection } from './contract.ts'
 import * as events from './events.ts'
 import { asking } from './remedies.ts'
-import { findConnected, forgetSession, openOkta, placeOf } from './sessions.ts'
+import { findConnected, forgetSession, openOkta, placeOf, reading } from './sessions.ts'
 import { stopImports } from './sync/imports.store.ts'
 import { lastImportOf } from './sync/progress.ts'
 
@@ -108,9 +108,9 @@ export async function setCredentials(
 
 /** Looks at everything Keydesk needs, keeps what was found, and connects when nothing is missing. */
 export async function checkConnection(ctx: Context, id: string): Promise<OktaConnection> {
-  const row = await transact(ctx, (tx) => get(tx, id))
+  const row = await transact(reading(ctx), (tx) => get(tx, id))
   forgetSession(ctx, id)
-  const checks = await lookAt(row, await openOkta(ctx, row, { lane: 'interactive' }))
+  const checks = await lookAt(row, await openOkta(reading(ctx), row, { lane: 'interactive' }))
   return transact(ctx, async (tx) => {
     const now = await get(tx, id, true)
     const first = checks.find(({ state }) => state === 'missing')
@@ -131,6 +131,29 @@ export async function breakConnection(tx: Tx, id: string, check: Check): Promise
   const checks = [...row.checks.filter((one) => one.id !== check.id), check]
   await store.setConnection(tx, id, { state: 'broken', checks, checkedAt: new Date() })
   events.oktaBroken(tx, [id], { domain: row.domain, reason: check.detail })
+}
+
+/** Runs calls of a connection; when Okta no longer takes its credentials, it is broken from then on. */
+export async function minding<T>(
+  ctx: Context,
+  { id }: store.ConnectionRow,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof OktaError && error.status === 401)
+      await transact(reading(ctx), (tx) =>
+        breakConnection(tx, id, {
+          id: 'credentials',
+          label: 'Credentials',
+          state: 'missing',
+          detail: `Okta no longer takes them: ${error.errorSummary}`,
+          remedy: 'Give new credentials here, then check again.',
+        }),
+      )
+    throw error
+  }
 }
 
 /** Lets go of an Okta: its secrets are gone at once, and what was imported stays readable. */

@@ -3,6 +3,7 @@ import { findPerson, refreshPerson } from '#directory'
 import { AppError, type Context, notFound, transact } from '#platform'
 import { OktaError, OktaNoAnswer } from './client/error.ts'
 import { factorName, loginOf, nameOf, type OktaUser } from './client/shapes.ts'
+import { minding } from './connections.ts'
 import type { OktaUserState } from './contract.ts'
 import { asking } from './remedies.ts'
 import { getConnected, openOkta } from './sessions.ts'
@@ -35,7 +36,7 @@ export async function getOktaUserState(ctx: Context, personId: string): Promise<
   if (!person) throw notFound('person')
   const connection = await getConnected(ctx, person.connectionId)
   const okta = await openOkta(ctx, connection, { lane: 'interactive' })
-  const user = await asking(() => okta.users.find(person.oktaUserId))
+  const user = await asking(() => minding(ctx, connection, () => okta.users.find(person.oktaUserId)))
   if (!user) throw new AppError('not_found', `Okta no longer has ${person.displayName}.`)
   const [factors, groups, apps] = await Promise.all([
     orNone(okta.users.factors(user.id)),

@@ -22,6 +22,11 @@ export const placeOf = (id: string, column: 'private_key_sealed' | 'token_sealed
   id,
 })
 
+/** For what only looks: an Idempotency-Key belongs to the transaction of the act that follows. */
+export function reading(ctx: Context): Context {
+  return ctx.db.isTransaction ? ctx : { ...ctx, idempotency: null }
+}
+
 /** Okta, ready to be called with a connection's credentials. */
 export async function openOkta(ctx: Context, connection: ConnectionRow, options: CallOptions): Promise<Okta> {
   return makeOkta(makeTransport(await sessionOf(ctx, connection), options))

@@ -9,9 +9,9 @@ import { type Context, messageOf, transact } from '#platform'
 import { OktaError, OktaNoAnswer } from '../client/error.ts'
 import type { Okta } from '../client/okta.ts'
 import { nameOf, type OktaUser } from '../client/shapes.ts'
-import type { ConnectionRow } from '../connections.store.ts'
+import { minding } from '../connections.ts'
 import { asking, troubleOf } from '../remedies.ts'
-import { getConnected, openOkta } from '../sessions.ts'
+import { getConnected, openOkta, reading } from '../sessions.ts'
 import { personOf } from '../sync/person.ts'
 
 export const oktaUser = z
@@ -101,8 +101,8 @@ async function planFor<Input extends { user: string }>(
   input: Input,
   plan: Spec<Input, { user: string }>['plan'],
 ): Promise<Plan> {
-  const { okta, person } = await openFor(ctx, input.user)
-  const user = await okta.users.find(input.user)
+  const { okta, person, connection } = await openFor(ctx, input.user)
+  const user = await minding(ctx, connection, () => okta.users.find(input.user))
   const name = user ? nameOf(user) : (person?.displayName ?? input.user)
   const target = { personId: person?.id ?? null, oktaUserId: input.user, name }
   if (!user) return { ...refused(`Okta has no user ${input.user}.`), target }
@@ -146,7 +146,7 @@ async function openFor(
   options: { timeoutMs?: number; attempts?: number } = {},
 ) {
   const person = await transact(ctx, (tx) => findPerson(tx, { oktaUserId }))
-  const connection: ConnectionRow = await getConnected(ctx, person?.connectionId)
+  const connection = await getConnected(ctx, person?.connectionId)
   const okta = await openOkta(ctx, connection, { lane: 'interactive', ...options })
   return { person, connection, okta }
 }
@@ -157,7 +157,7 @@ async function act<T>(
   lastCheck: () => Promise<void>,
   work: (okta: Okta, lastCheck: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
-  const { okta } = await openFor(ctx, oktaUserId).catch((cause: unknown) => {
+  const { okta, connection } = await openFor(ctx, oktaUserId).catch((cause: unknown) => {
     throw new ActionFailure('not_done', { ...NO_ANSWER, message: messageOf(cause) }, cause)
   })
   let sent = false
@@ -166,7 +166,7 @@ async function act<T>(
     sent = true
   }
   try {
-    const result = await work(okta, check)
+    const result = await minding(ctx, connection, () => work(okta, check))
     await mirror(ctx, oktaUserId)
     return result
   } catch (error) {
@@ -198,7 +198,7 @@ async function mirror(ctx: Context, oktaUserId: string): Promise<void> {
   try {
     const { okta, connection } = await openFor(ctx, oktaUserId, { timeoutMs: 2000, attempts: 1 })
     const user = await okta.users.find(oktaUserId)
-    if (user) await transact(ctx, (tx) => refreshPerson(tx, connection.id, personOf(user)))
+    if (user) await transact(reading(ctx), (tx) => refreshPerson(tx, connection.id, personOf(user)))
   } catch (error) {
     ctx.platform.log.debug('okta.mirror', { errorMessage: messageOf(error) })
   }

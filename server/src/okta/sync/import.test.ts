@@ -186,6 +186,18 @@ test('a worker that lost its place writes nothing more', async ({ ctx }) => {
   expect(await transact(ctx, (tx) => claimImport(tx, id, 1))).toBeUndefined()
 })
 
+test('a process that stops hands its import over between two pages', async ({ ctx, platform }) => {
+  await using okta = await openTestOkta()
+  const { id } = await startImport(ctx, await connect(ctx, okta))
+
+  platform.startingUp = 'stopping'
+  const left = await takeUp(ctx, id)
+  platform.startingUp = null
+
+  expect(left).toMatchObject({ state: 'running', phase: 'groups', attempt: 1 })
+  expect(await takeUp(ctx, id)).toMatchObject({ state: 'complete', attempt: 2 })
+})
+
 test('the sweep brings back what nobody works on, and leaves the rest alone', async ({ ctx, platform }) => {
   await using okta = await openTestOkta()
   const { id } = await startImport(ctx, await connect(ctx, okta))

@@ -162,6 +162,9 @@ async function workOn(ctx: Context, row: store.ImportRow, signal: AbortSignal): 
     })
     await failpoint('import.committed')
     signal.throwIfAborted()
+    // A process that stops hands over between two pages; whoever sweeps next goes on.
+    if (ctx.platform.startingUp === 'stopping')
+      return transact(ctx, (tx) => store.releaseLease(tx, row.id, row.attempt))
   }
   await finish(ctx, row, connection.domain)
 }
@@ -227,11 +230,13 @@ async function believeUsers(tx: Tx, { source }: Run, counts: store.Counts): Prom
 
 async function finish(ctx: Context, row: store.ImportRow, domain: string): Promise<void> {
   await transact(ctx, async (tx) => {
-    // Taken first, so that an attempt that lost its place never marks anything.
-    if (!(await store.renewLease(tx, row.id, row.attempt))) throw new LostImport()
+    await store.prepareForFinish(tx)
     const gone = await finishImport(tx, { connectionId: row.connectionId, importId: row.id })
     const counts = await countSynced(tx, row.connectionId)
-    await store.endImport(tx, row.id, row.attempt, { state: 'complete', counts })
+    // The row is locked at the end only: its lease has to be renewed meanwhile. An attempt that lost its
+    // place is rolled back with everything it marked.
+    if (!(await store.endImport(tx, row.id, row.attempt, { state: 'complete', counts })))
+      throw new LostImport()
     events.importCompleted(tx, [row.connectionId, row.id], {
       domain,
       users: counts.users,

@@ -94,7 +94,8 @@ export async function releaseLease(tx: Tx, id: string, attempt: number): Promise
 export async function takeAbandoned(tx: Tx): Promise<{ id: string; attempt: number }[]> {
   const { rows } = await sql<{ id: string; attempt: number }>`
     update okta_imports set lease_until = now() + interval '3 seconds'
-    where state = 'running' and lease_until <= now()
+    where id in (
+      select id from okta_imports where state = 'running' and lease_until <= now() for update skip locked)
     returning id, attempt`.execute(tx.db)
   return rows
 }
@@ -129,6 +130,16 @@ export async function endImport(
       counts = coalesce(${counts}::jsonb, counts), ended_at = clock_timestamp()
     where id = ${id} and attempt = ${attempt} and state = 'running' returning id`.execute(tx.db)
   return rows.length > 0
+}
+
+/**
+ * Prepares a transaction for the statements that end an import. They join rows that were written a moment
+ * ago, of which PostgreSQL has no statistics yet: left to itself it may choose nested loops, and a join
+ * of a few hundred people then takes longer than any statement may.
+ */
+export async function prepareForFinish(tx: Tx): Promise<void> {
+  await sql`set local enable_nestloop = off`.execute(tx.db)
+  await sql`set local statement_timeout = '120s'`.execute(tx.db)
 }
 
 /** Ends the running import of a connection that is let go of, whoever works on it. */
