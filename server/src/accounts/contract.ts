@@ -290,7 +290,14 @@ export const accounts = {
         limit: paging.limit,
       }),
     )
-    .output(z.object({ items: z.array(LogEvent), nextBefore: z.int().optional() })),
+    .output(
+      z.object({
+        items: z.array(LogEvent),
+        nextBefore: z.int().optional(),
+        /** Every type of event there is, to filter by. */
+        types: z.array(z.string()),
+      }),
+    ),
   checkEventLog: route('GET', '/events/integrity', {
     summary: 'Recompute the hash chain of the event log',
     needs: 'audit.read',

@@ -24,6 +24,7 @@ export {
   renamePushedRole,
   updateProvisioned,
 } from './provisioning.ts'
+export { setExternalId as setRoleExternalId, touchRoles } from './roles.store.ts'
 export { listRoles } from './roles.ts'
 export { type AccountPorts, accountRoutes, eventView } from './routes.ts'
 export { type Deliver, type FindRequester, identityOf, issueSignInLink } from './sign-in.ts'

@@ -154,8 +154,9 @@ export async function listPushableRoles(tx: Tx): Promise<roles.RoleRow[]> {
   return (await roles.listRoles(tx)).filter((role) => role.systemKey !== 'owner')
 }
 
-export async function findPushableRole(tx: Tx, id: string): Promise<roles.RoleRow | undefined> {
-  const role = await roles.findRole(tx, id)
+/** @param lock for a change of the role or of who holds it */
+export async function findPushableRole(tx: Tx, id: string, lock = false): Promise<roles.RoleRow | undefined> {
+  const role = await roles.findRole(tx, id, lock)
   return role?.systemKey === 'owner' ? undefined : role
 }
 

@@ -42,8 +42,30 @@ export function listRoles(tx: Tx): Promise<(RoleRow & { memberCount: number })[]
     .execute() as Promise<(RoleRow & { memberCount: number })[]>
 }
 
-export function findRole(tx: Tx, id: string): Promise<RoleRow | undefined> {
-  return tx.db.selectFrom('roles').select(columns).where('id', '=', id).executeTakeFirst()
+/** @param lock holds the role for the rest of the transaction, so that changes of its holders happen one after another */
+export function findRole(tx: Tx, id: string, lock = false): Promise<RoleRow | undefined> {
+  const select = tx.db.selectFrom('roles').select(columns).where('id', '=', id)
+  return (lock ? select.forNoKeyUpdate() : select).executeTakeFirst()
+}
+
+/** Gives roles a new version, because who holds them changed. Always in one order, so that two never wait for each other. */
+export async function touchRoles(tx: Tx, ids: readonly string[]): Promise<void> {
+  for (const id of [...ids].sort())
+    await tx.db
+      .updateTable('roles')
+      .set({ version: sql`version + 1`, updatedAt: sql`now()` })
+      .where('id', '=', id)
+      .execute()
+}
+
+/** Sets what a provider calls a role; nothing happens when it is called so already. */
+export async function setExternalId(tx: Tx, id: string, externalId: string | null): Promise<void> {
+  await tx.db
+    .updateTable('roles')
+    .set({ externalId, version: sql`version + 1`, updatedAt: sql`now()` })
+    .where('id', '=', id)
+    .where(sql<boolean>`external_id is distinct from ${externalId}`)
+    .execute()
 }
 
 export function findRoleByName(tx: Tx, nameKey: string): Promise<RoleRow | undefined> {

@@ -3,6 +3,7 @@ import { implement } from '@orpc/server'
 import {
   type CallContext,
   checkIntegrity,
+  eventTypes,
   type LoggedEvent,
   listEvents,
   listTenants,
@@ -97,7 +98,8 @@ export function accountRoutes({ deliver, findRequester }: AccountPorts) {
     listEvents: os.listEvents.handler(async ({ context, input }) => {
       const items = (await listEvents(context.ctx, input)).map(eventView)
       const last = items.at(-1)
-      return items.length === input.limit && last ? { items, nextBefore: last.seq } : { items }
+      const types = eventTypes()
+      return items.length === input.limit && last ? { items, nextBefore: last.seq, types } : { items, types }
     }),
     checkEventLog: os.checkEventLog.handler(({ context }) => checkIntegrity(context.ctx)),
     streamEvents: os.streamEvents.handler(({ context, lastEventId, signal }) =>

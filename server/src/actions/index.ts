@@ -19,4 +19,4 @@ export {
   sweepRuns,
 } from './journal.ts'
 export { actionRoutes } from './routes.ts'
-export { type DescribeRequest, listRuns } from './runs.ts'
+export { approverOf, type DescribeRequest, listRuns } from './runs.ts'

@@ -31,6 +31,17 @@ export function listActions(ctx: Context, catalogue: Catalogue): Promise<Catalog
   })
 }
 
+/** Who would have to approve an action done to a person; null when nobody has to. */
+export async function approverOf(
+  tx: Tx,
+  catalogue: Catalogue,
+  actionId: string,
+  personId: string | null,
+): Promise<string | null> {
+  const gate = (await store.listGates(tx)).get(actionId) ?? catalogue.get(actionId)?.defaultGate ?? 'none'
+  return gate === 'manager' ? (await approverFor(tx, personId)).name : null
+}
+
 export function setGate(
   ctx: Context,
   catalogue: Catalogue,
@@ -70,9 +81,13 @@ export async function planAction(
   const input = readInput(action, proposal.input)
   const plan = await withPerson(ctx, await action.plan(ctx, input))
   return transact(ctx, async (tx) => {
-    const gate = (await store.listGates(tx)).get(action.id) ?? action.defaultGate
-    const approver = gate === 'manager' ? (await approverFor(tx, plan.target.personId)).name : null
-    return { ...plan, gate, approver, digest: planDigest(tx, action.id, input, plan) }
+    const approver = await approverOf(tx, catalogue, action.id, plan.target.personId)
+    return {
+      ...plan,
+      gate: approver === null ? 'none' : 'manager',
+      approver,
+      digest: planDigest(tx, action.id, input, plan),
+    }
   })
 }
 

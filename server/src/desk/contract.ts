@@ -25,6 +25,8 @@ export const Service = z.object({
   fields: z.array(FormField),
   /** The action an agent will most likely run for it. */
   actionId: z.string().nullable(),
+  /** Who has to approve what it leads to, for the one who reads this; null when nobody has to. */
+  asks: z.string().nullable(),
 })
 export type Service = z.infer<typeof Service>
 

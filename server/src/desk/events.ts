@@ -17,10 +17,14 @@ export const requestNoted = defineEvent<Numbered>(
   'request.noted',
   ({ number }, actor) => `${actor} left an internal note on request ${number}`,
 )
-export const requestAssigned = defineEvent<Numbered & { to: string | null }>(
+export const requestAssigned = defineEvent<Numbered & { to: string | null; toSelf: boolean }>(
   'request.assigned',
-  ({ number, to }, actor) =>
-    to ? `${actor} gave request ${number} to ${to}` : `${actor} took request ${number} from its assignee`,
+  ({ number, to, toSelf }, actor) =>
+    toSelf
+      ? `${actor} took request ${number}`
+      : to
+        ? `${actor} gave request ${number} to ${to}`
+        : `${actor} took request ${number} from its assignee`,
 )
 export const requestWaits = defineEvent<Numbered & { for: string }>(
   'request.waiting',

@@ -3,7 +3,7 @@
  * A requester sees his own requests without internal notes; members who may read requests see all.
  */
 import { eventView, getMember } from '#accounts'
-import { type Catalogue, listRuns } from '#actions'
+import { approverOf, type Catalogue, listRuns } from '#actions'
 import { listApprovalsOf } from '#approvals'
 import { findPerson, getGroup, listGroups } from '#directory'
 import {
@@ -31,8 +31,20 @@ export function shipServices(ctx: Context): Promise<void> {
   })
 }
 
-export function listServices(ctx: Context): Promise<Service[]> {
-  return transact(ctx, (tx) => store.listServices(tx))
+export function listServices(ctx: Context, catalogue: Catalogue): Promise<Service[]> {
+  return transact(ctx, async (tx) => {
+    const services = await store.listServices(tx)
+    return Promise.all(services.map((row) => serviceView(tx, catalogue, row, tx.principal?.personId ?? null)))
+  })
+}
+
+async function serviceView(
+  tx: Tx,
+  catalogue: Catalogue,
+  row: store.ServiceRow,
+  personId: string | null,
+): Promise<Service> {
+  return { ...row, asks: row.actionId && (await approverOf(tx, catalogue, row.actionId, personId)) }
 }
 
 /** Groups that people may ask to join: those that are Okta's own, which an action can change. */
@@ -156,7 +168,8 @@ export async function getRequest(ctx: Context, catalogue: Catalogue, number: num
     const row = await visible(tx, number)
     const service = await store.findService(tx, row.serviceId)
     if (!service) throw notFound('service')
-    return { row, service, messages: await store.listMessages(tx, row.id, all) }
+    const shown = await serviceView(tx, catalogue, service, row.requesterId)
+    return { row, service: shown, messages: await store.listMessages(tx, row.id, all) }
   })
   const log = await listEvents(ctx, { subject: row.id, limit: 500 })
   return {
@@ -231,6 +244,7 @@ export async function setAssignee(
       events.requestAssigned(tx, [row.id, row.requesterId, memberId], {
         number,
         to: member?.displayName ?? null,
+        toSelf: memberId !== null && memberId === ctx.principal?.memberId,
       })
   })
   return getRequest(ctx, catalogue, number)

@@ -10,7 +10,7 @@ export function deskRoutes(catalogue: Catalogue) {
   const os = implement(desk).$context<CallContext>().use(authorized)
   return os.router({
     listServices: os.listServices.handler(async ({ context }) => ({
-      items: await requests.listServices(context.ctx),
+      items: await requests.listServices(context.ctx, catalogue),
     })),
     listRequestableGroups: os.listRequestableGroups.handler(async ({ context, input }) => ({
       items: await requests.listRequestableGroups(context.ctx, input.search),

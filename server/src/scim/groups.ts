@@ -27,11 +27,12 @@ import {
   type Provisioner,
   type RoleRow,
   renamePushedRole,
+  setRoleExternalId,
+  touchRoles,
 } from '#accounts'
 import { type Tx, transact } from '#platform'
 import { change } from './change.ts'
 import { type GroupNames, groupOf, idsAfter, type Members, memberIdsOf, namesOf } from './group-resource.ts'
-import { lockRole, setRoleExternalId, touchRoles } from './groups.store.ts'
 import type { Answer, Call } from './http.ts'
 import { readListing } from './listing.ts'
 import { etagOf, isKnown, requireMatch } from './versions.ts'
@@ -134,8 +135,7 @@ export async function deleteGroup({ ctx, by, id, ifMatch }: Call): Promise<Answe
 }
 
 async function lockedRole(tx: Tx, id: string, ifMatch: string | undefined): Promise<RoleRow> {
-  await lockRole(tx, id)
-  const role = found(await findPushableRole(tx, id))
+  const role = found(await findPushableRole(tx, id, true))
   requireMatch(ifMatch, role.version)
   return role
 }

@@ -19,12 +19,12 @@ import {
   listProvisionable,
   type MemberRow,
   provisionMember,
+  touchRoles,
   updateProvisioned,
 } from '#accounts'
 import { type Tx, transact } from '#platform'
 import { change } from './change.ts'
 import { whereFilter } from './filter-sql.ts'
-import { touchRoles } from './groups.store.ts'
 import type { Answer, Call } from './http.ts'
 import { readListing } from './listing.ts'
 import { ownedResource, profileOf, userOf } from './user-resource.ts'

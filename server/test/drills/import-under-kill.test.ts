@@ -34,11 +34,11 @@ async function stats(): Promise<Stats> {
     .filter(([route]) => route.startsWith('GET /api/v1/'))
     .reduce((sum, [, count]) => sum + count, 0)
   return {
-    usersByStatus: body.users.byStatus ?? body.users,
-    groups: body.groups,
-    memberships: body.memberships,
+    usersByStatus: body.users.byStatus,
+    groups: body.groups.total,
+    memberships: body.memberships.withEveryone,
     apps: body.apps,
-    assignments: body.assignments,
+    assignments: body.assignments.total,
     pages,
   }
 }

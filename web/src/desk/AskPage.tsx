@@ -37,7 +37,7 @@ export function AskPage() {
           <Text c="dimmed">{service.description}</Text>
         </Group>
         <AskForm key={service.key} service={service} />
-        <WhoDecides actionId={service.actionId} />
+        <WhoDecides asks={service.asks} />
       </Stack>
     </Page>
   )

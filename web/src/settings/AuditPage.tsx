@@ -1,4 +1,4 @@
-import { Button, Stack, TextInput } from '@mantine/core'
+import { Button, Select, Stack, TextInput } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import * as z from 'zod'
 import { api } from '../api/index.ts'
@@ -28,7 +28,7 @@ function eventsOf(filter: { subject?: string; type?: string }) {
 export function AuditPage() {
   const [url, setUrl] = usePageSearch(Search)
   const subject = useDebounced(url.subject ?? '')
-  const type = useDebounced(url.type ?? '')
+  const type = url.type ?? ''
   const events = useInfiniteQuery(eventsOf({ ...(subject ? { subject } : {}), ...(type ? { type } : {}) }))
   const lines = events.data?.pages.flatMap(({ items }) => items) ?? []
 
@@ -41,11 +41,14 @@ export function AuditPage() {
     >
       <ChainCheck />
       <Toolbar>
-        <TextInput
+        <Select
           aria-label="Type of event"
-          placeholder="Type, such as request.closed"
-          value={url.type ?? ''}
-          onChange={(event) => setUrl({ type: event.currentTarget.value }, { replace: true })}
+          placeholder="Every type"
+          searchable
+          clearable
+          data={events.data?.pages[0]?.types ?? []}
+          value={url.type ?? null}
+          onChange={(picked) => setUrl({ type: picked ?? undefined }, { replace: true })}
           flex="1 1 220px"
           maw={320}
         />
@@ -72,10 +75,7 @@ export function AuditPage() {
       )}
       {events.isPending && <Skeletons label="Loading the audit log" rows={8} />}
       {events.isSuccess && lines.length === 0 && (
-        <EmptyState
-          title="No event matches"
-          body="Types and ids match from their first letter to their last."
-        />
+        <EmptyState title="No event matches" body="Ids match from their first letter to their last." />
       )}
       <Stack component="ol" gap={0} p={0} m={0} style={{ listStyle: 'none' }} aria-label="Events">
         {lines.map((event) => (
