@@ -229,9 +229,9 @@ test("another workspace's connection does not exist", async ({ ctx, otherTenant 
   const id = await connect(ctx, okta)
 
   for (const call of [
-    checkConnection(otherTenant, id),
-    setCredentials(otherTenant, id, { clientId: 'x' }),
-    deleteConnection(otherTenant, id),
+    () => checkConnection(otherTenant, id),
+    () => setCredentials(otherTenant, id, { clientId: 'x' }),
+    () => deleteConnection(otherTenant, id),
   ])
-    await expect(call).rejects.toMatchObject({ code: 'not_found' })
+    await expect(call()).rejects.toMatchObject({ code: 'not_found' })
 })

@@ -12,8 +12,6 @@ import { findConnected, forgetSession, openOkta, placeOf, reading } from './sess
 import { stopImports } from './sync/imports.store.ts'
 import { lastImportOf } from './sync/progress.ts'
 
-export type { ConnectionRow } from './connections.store.ts'
-
 export function listConnections(ctx: Context): Promise<OktaConnection[]> {
   return transact(ctx, async (tx) => {
     const rows = await store.listConnections(tx)

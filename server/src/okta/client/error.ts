@@ -89,7 +89,7 @@ export function errorOf(response: Response, text: string): OktaError {
 }
 
 /** Both times are Okta's, so a wrong clock here does not matter (okta-api §7). */
-export function secondsToReset(response: Response): number {
+function secondsToReset(response: Response): number {
   const reset = Number(response.headers.get('x-rate-limit-reset'))
   const date = Date.parse(response.headers.get('date') ?? '') / 1000
   if (!Number.isFinite(reset) || reset <= 0 || !Number.isFinite(date)) return 1

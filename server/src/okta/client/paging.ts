@@ -53,7 +53,7 @@ export function readAs<T>(shape: z.ZodType<T>, json: unknown, path: string): T {
  * The next page, from the `Link` header. The token goes with the call, so a link to another origin,
  * or to another listing, is an error and not an address (threats O2).
  */
-export function nextOf(headers: Headers, origin: string, path: string): string | null {
+function nextOf(headers: Headers, origin: string, path: string): string | null {
   const link = /<([^>]*)>\s*;\s*rel="next"/.exec(headers.get('link') ?? '')?.[1]
   if (link === undefined) return null
   const url = URL.canParse(link, origin) ? new URL(link, origin) : undefined

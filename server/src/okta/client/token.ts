@@ -11,7 +11,7 @@ export type Credentials =
   | { method: 'service_app'; clientId: string; privateJwk: JWK }
   | { method: 'api_token'; token: string }
 
-export interface AccessToken {
+interface AccessToken {
   type: 'Bearer' | 'DPoP'
   value: string
   /** What was granted, which may be less than what was asked for. */

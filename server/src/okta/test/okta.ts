@@ -1,10 +1,8 @@
 /** The fixture of tests that need an Okta: a sandbox of its own, and a workspace that is connected to it. */
 import { type Sandbox, type SandboxOptions, startSandbox } from '@keydesk/okta-sandbox'
 import { type Context, type Platform, transact } from '#platform'
-import { findConnection } from '../connections.store.ts'
 import { connectServiceApp } from '../connections.ts'
 import { OKTA_SCOPES } from '../contract.ts'
-import { openOkta } from '../sessions.ts'
 import { importJob, startImport } from '../sync/import.ts'
 import { findImport, type ImportRow } from '../sync/imports.store.ts'
 
@@ -69,12 +67,6 @@ export async function register(okta: TestOkta, publicJwk: object, options: AppOp
 export async function connect(ctx: Context, okta: TestOkta, options: AppOptions = {}): Promise<string> {
   allow(ctx.platform, okta)
   return (await connectServiceApp(ctx, okta.url, (jwk) => register(okta, jwk, options))).id
-}
-
-export async function clientOf(ctx: Context, connectionId: string, timeoutMs?: number) {
-  const row = await transact(ctx, (tx) => findConnection(tx, connectionId))
-  if (!row) throw new Error('There is no such connection.')
-  return openOkta(ctx, row, { lane: 'interactive', ...(timeoutMs && { timeoutMs }) })
 }
 
 /** Imports to the end, in this process, as a worker would. */

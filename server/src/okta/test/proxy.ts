@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface Reply {
+interface Reply {
   status: number
   headers: Record<string, string>
   body: Buffer
