@@ -31,6 +31,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['web/test/**/*.test.ts'],
+          globalSetup: ['web/test/global-setup.ts'],
           testTimeout: 240_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -254,12 +254,12 @@ export async function markGone(tx: Tx, source: { connectionId: string; importId:
  */
 export async function resolveManagers(tx: Tx, connectionId: string): Promise<void> {
   await sql`
-    with named as (
+    with named as materialized (
       select p.id, lower(btrim(t.text)) as text
       from people p
       cross join lateral (values (p.attributes->>'managerId'), (p.attributes->>'manager')) as t(text)
       where p.connection_id = ${connectionId} and p.gone_at is null and btrim(coalesce(t.text, '')) <> ''
-    ), keys as (
+    ), keys as materialized (
       select id as manager_id, k.kind, lower(k.text) as text
       from people
       cross join lateral (values (1, okta_user_id), (2, login), (3, email), (4, employee_number), (5, display_name)) as k(kind, text)

@@ -69,7 +69,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0])
-      const shown = /KEY|DATABASE|SMTP/.test(name) ? 'the given value' : JSON.stringify(given[name])
+      const shown = /_SECRET_KEY$|^DATABASE_|_SMTP_/.test(name)
+        ? 'the given value'
+        : JSON.stringify(given[name])
       return `${name}: ${shown} cannot be used; it must be ${issue.message}.`
     })
     throw new ConfigError(lines.join('\n'))

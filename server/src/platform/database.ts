@@ -219,7 +219,9 @@ export interface OktaImports {
   done: Generated<number>;
   endedAt: Timestamp | null;
   failure: Json | null;
+  fruitless: Generated<number>;
   id: string;
+  leaseUntil: Generated<Timestamp>;
   phase: Generated<string>;
   phaseBeganAt: Generated<Timestamp>;
   startedAt: Generated<Timestamp>;
