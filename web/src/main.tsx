@@ -1,4 +1,6 @@
 /** The console's composition root. */
+import './api/zod-config.ts'
+
 import '@fontsource-variable/inter/index.css'
 // In a layer of their own, Mantine's styles give way to ours whatever the order of the files.
 import '@mantine/core/styles.layer.css'
