@@ -29,6 +29,8 @@ async function main(): Promise<number> {
   const asked = new Promise((resolve) => {
     process.once('SIGTERM', resolve)
     process.once('SIGINT', resolve)
+    // Started by another program over a channel, it does not outlive that program.
+    process.once('disconnect', resolve)
   })
   const sandbox = await startSandbox(options.start)
   const { ssws, serviceApp, keydeskApp } = sandbox.credentials

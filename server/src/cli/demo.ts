@@ -48,11 +48,7 @@ export interface Demo {
 export async function startDemo(given: Config): Promise<Demo> {
   const sandboxUrl = `http://127.0.0.1:${given.sandboxPort}`
   const config = { ...given, oktaTestOrigins: [...given.oktaTestOrigins, sandboxUrl] }
-  const [database, sandbox] = await bothOrNeither(
-    ownDatabase(config),
-    startSandbox(config, sandboxUrl),
-    buildConsole(),
-  )
+  const [database, sandbox] = await bothOrNeither(ownDatabase(config), startSandbox(config), buildConsole())
   try {
     const server = await startServer(config, database.url, {
       deliver: printLink,
@@ -95,7 +91,7 @@ const printLink: Deliver = async (tx, mail) => {
   )
 }
 
-async function startSandbox(config: Config, url: string): Promise<ChildProcess> {
+async function startSandbox(config: Config): Promise<ChildProcess> {
   const program = new URL('packages/okta-sandbox/src/main.ts', ROOT).pathname
   const options = [
     '--port',
@@ -105,25 +101,22 @@ async function startSandbox(config: Config, url: string): Promise<ChildProcess> 
     '--data',
     join(config.dataDir, 'sandbox'),
   ]
-  const child = spawn(process.execPath, [program, ...options], { stdio: ['ignore', 'ignore', 'pipe'] })
+  // The channel tells the sandbox when this process is gone, however it went.
+  const child = spawn(process.execPath, [program, ...options], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
   let complaint = ''
   child.stderr?.on('data', (chunk: Buffer) => {
     complaint = (complaint + chunk.toString('utf8')).slice(-2000)
   })
-  for (let waitedMs = 0; waitedMs < 60_000; waitedMs += 100) {
-    if (child.exitCode !== null)
-      throw new ConfigError(
-        `The sandbox Okta did not start. ${complaint.trim()} KEYDESK_SANDBOX_PORT sets another port.`,
-      )
-    const up = await fetch(`${url}/_sandbox/credentials`).then(
-      (answer) => answer.ok,
-      () => false,
-    )
-    if (up) return child
-    await delay(100)
+  // It prints its address when it listens, and ends when it cannot.
+  const ended = once(child, 'exit').then(() => false)
+  const listening = once(child.stdout ?? child, 'data').then(() => true)
+  if (await Promise.race([listening, ended])) {
+    child.stdout?.resume()
+    return child
   }
-  child.kill('SIGKILL')
-  throw new Error('The sandbox Okta was not ready within 60 s.')
+  throw new ConfigError(
+    `The sandbox Okta did not start. ${complaint.trim()} KEYDESK_SANDBOX_PORT sets another port.`,
+  )
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {
