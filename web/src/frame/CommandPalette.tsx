@@ -12,13 +12,14 @@ import {
 } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { api } from '../api/client.ts'
 import { paths } from '../paths.ts'
 import { useCan, useSession } from '../session/index.ts'
 import { useSignOut } from '../session/use-sign-out.ts'
 import { Initials, useDebounced } from '../ui/index.ts'
 import { entriesFor, hasSettings, settings } from './entries.ts'
+import { paletteStore, selectFirstEntry } from './palette.ts'
 import { openShortcutHelp } from './shortcut-help.ts'
 import { useSwitchView } from './use-switch-view.ts'
 import { viewOf } from './view.ts'
@@ -39,9 +40,16 @@ export function CommandPalette() {
     { label: 'Do', items: useActs(query) },
     ...useFound(query),
   ].filter(({ items }) => items.length > 0)
+  const shown = groups.flatMap(({ items }) => items.map(({ key }) => key)).join(' ')
+  // Enter opens the first. Mantine selects it when the query changes, and the server answers after that.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is shown changes what can be selected
+  useEffect(() => {
+    if (query) selectFirstEntry()
+  }, [query, shown])
 
   return (
     <Spotlight.Root
+      store={paletteStore}
       query={query}
       onQueryChange={setQuery}
       shortcut={['mod + K', '/']}

@@ -1,6 +1,5 @@
 import './frame.css'
 import { ActionIcon } from '@mantine/core'
-import { spotlight } from '@mantine/spotlight'
 import { IconSearch } from '@tabler/icons-react'
 import { Outlet } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -9,6 +8,7 @@ import { FrameSlotsContext } from '../ui/index.ts'
 import { ActivityMenu } from './ActivityMenu.tsx'
 import { BottomBar } from './BottomBar.tsx'
 import { CommandPalette } from './CommandPalette.tsx'
+import { palette } from './palette.ts'
 import { Shortcuts } from './Shortcuts.tsx'
 import { SideNav } from './SideNav.tsx'
 import { useFocusAfterNavigation } from './use-focus-after-navigation.ts'
@@ -51,7 +51,7 @@ export function Frame() {
 function SearchButton() {
   return (
     <>
-      <button type="button" className="kd-search-button" onClick={() => spotlight.open()}>
+      <button type="button" className="kd-search-button" onClick={() => palette.open()}>
         <IconSearch size={16} stroke={1.5} aria-hidden />
         <span>Search or act</span>
         <kbd>/</kbd>
@@ -60,7 +60,7 @@ function SearchButton() {
         className="kd-search-icon"
         size={44}
         aria-label="Search or act"
-        onClick={() => spotlight.open()}
+        onClick={() => palette.open()}
       >
         <IconSearch size={20} stroke={1.5} />
       </ActionIcon>
