@@ -25,7 +25,7 @@ export async function migrate(url: string, queues: readonly string[], keys?: Key
   try {
     await refuseOldServer(client)
     // Any constant does, so long as nobody else uses it in this database.
-    await client.query('select pg_advisory_lock(778_331_001)')
+    await client.query('select pg_advisory_lock(778331001)')
     await ensureRuntimeRole(client)
     const applied = await applyMissing(client)
     await prepareQueues(url, client, queues)
