@@ -182,19 +182,21 @@ async function barriers(page: Page): Promise<string[]> {
     )
 }
 
-const LOOKS = [
+type Look = readonly [Scheme, Width]
+
+const LOOKS: readonly Look[] = [
   ['light', 1440],
   ['dark', 1440],
   ['light', 390],
-] as const
+]
 
 /**
  * Looks at the page that is open in both schemes and on a phone, keeps pictures, and says what is wrong
  * with it. On a phone a record's columns are tabs; each is looked at.
  */
-export async function inspect({ page, faults }: Desk, name: string): Promise<string[]> {
+export async function inspect({ page, faults }: Desk, name: string, looks = LOOKS): Promise<string[]> {
   const wrong: string[] = []
-  for (const [scheme, width] of LOOKS) {
+  for (const [scheme, width] of looks) {
     await page.emulateMedia({ colorScheme: scheme })
     await page.setViewportSize(sizeOf(width))
     wrong.push(...(await look(page, name, scheme, width)))
