@@ -127,6 +127,17 @@ create table sessions (
 select isolate_tenant('sessions');
 create index sessions_member on sessions (tenant_id, member_id);
 
+-- Tries to sign in with a password, so that guessing ends after a few. A success forgets them.
+create table password_tries (
+  tenant_id  text not null references tenants on delete cascade,
+  id         text not null check (id like 'try\_%'),
+  email_key  text not null,
+  at         timestamptz not null default now(),
+  primary key (tenant_id, id)
+);
+select isolate_tenant('password_tries');
+create index password_tries_email on password_tries (tenant_id, email_key, at);
+
 -- A POST with an Idempotency-Key happens once: the key is taken in the transaction of the act.
 create table idempotency_keys (
   tenant_id   text not null references tenants on delete cascade,
@@ -134,7 +145,8 @@ create table idempotency_keys (
   key         text not null,
   fingerprint bytea not null,
   status      integer,
-  answer      text,
+  -- Sealed: an answer may hold a token that is shown once.
+  answer      bytea,
   created_at  timestamptz not null default now(),
   primary key (tenant_id, actor_id, key)
 );

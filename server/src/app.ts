@@ -67,7 +67,11 @@ async function serveConsole(app: FastifyInstance): Promise<void> {
     if (!wantsPage) return reply.status(404).type('application/problem+json').send(NOT_FOUND)
     const page = await readFile(new URL('index.html', CONSOLE)).catch(() => undefined)
     if (!page)
-      return reply.status(503).send('The console is not built. Run `npm start`, or `npx vite build web`.')
+      return reply
+        .status(503)
+        .send(
+          'The console is not built. `npm start` builds it; so does `npm exec -- node tools/build-console.ts`.',
+        )
     return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page)
   })
 }

@@ -130,7 +130,7 @@ export function until(isSo: () => Promise<boolean>): Promise<unknown> {
 /** Connects a workspace to the sandbox by a service app and reads the directory. */
 export async function connectSandbox(ctx: Context, sandbox: Sandbox): Promise<void> {
   const connection = await connectServiceApp(ctx, sandbox.url, async (publicJwk) => {
-    const scopes = [...Object.keys(OKTA_SCOPES), 'okta.roles.read']
+    const scopes = Object.keys(OKTA_SCOPES)
     const answer = await fetch(`${sandbox.url}/_sandbox/service-apps`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '#platform'
+import { newId, type Tx } from '#platform'
 
 export interface SessionRow {
   id: string
@@ -130,4 +130,25 @@ export async function countRecentLinks(tx: Tx, email: string): Promise<number> {
     .select((eb) => eb.fn.countAll<number>().as('n'))
     .executeTakeFirstOrThrow()
   return n
+}
+
+/** Notes a try to sign in with a password. @returns how many there were in a quarter of an hour, this one included */
+export async function notePasswordTry(tx: Tx, emailKey: string): Promise<number> {
+  // Guesses that come at once must count each other.
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${tx.tenantId} ${emailKey}`}, 0))`.execute(tx.db)
+  await tx.db.deleteFrom('passwordTries').where('at', '<', sql<Date>`now() - interval '15 minutes'`).execute()
+  await tx.db
+    .insertInto('passwordTries')
+    .values({ tenantId: tx.tenantId, id: newId('try'), emailKey })
+    .execute()
+  const { n } = await tx.db
+    .selectFrom('passwordTries')
+    .where('emailKey', '=', emailKey)
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .executeTakeFirstOrThrow()
+  return n
+}
+
+export async function forgetPasswordTries(tx: Tx, emailKey: string): Promise<void> {
+  await tx.db.deleteFrom('passwordTries').where('emailKey', '=', emailKey).execute()
 }

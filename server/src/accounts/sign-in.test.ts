@@ -3,7 +3,7 @@ import { type Context, transact } from '#platform'
 import { test } from '../../test/tenant.ts'
 import { deactivateMember, inviteMember, reactivateMember } from './members.ts'
 import { listRoles } from './roles.ts'
-import { signInByLink } from './sign-in.ts'
+import { signInByLink, signInByPassword } from './sign-in.ts'
 
 const nobody = async () => undefined
 
@@ -70,4 +70,24 @@ test("another tenant's member does not exist", async ({ ctx, otherTenant }) => {
   const { member } = await invited(ctx)
 
   await expect(deactivateMember(otherTenant, member.id)).rejects.toMatchObject({ code: 'not_found' })
+})
+
+test('guessing a password ends after a few tries, for known and unknown addresses alike', async ({
+  ctx,
+  platform,
+}) => {
+  await invited(ctx)
+  const workspace = await transact(ctx, (tx) =>
+    tx.db.selectFrom('tenants').select('slug').where('id', '=', ctx.tenantId).executeTakeFirstOrThrow(),
+  )
+  const guess = (email: string) =>
+    signInByPassword(platform, { workspace: workspace.slug, email, password: 'a guess' }, nobody).then(
+      () => 'in',
+      (error: { code: string }) => error.code,
+    )
+
+  for (const email of ['noor@acme.example', 'nobody@acme.example']) {
+    const answers = await Promise.all(Array.from({ length: 14 }, () => guess(email)))
+    expect(answers.toSorted()).toEqual([...Array(10).fill('sign_in_failed'), ...Array(4).fill('too_many')])
+  }
 })

@@ -22,6 +22,8 @@ const SESSION_HOURS = 7 * 24
 const LINK_MINUTES = 30
 /** Links to one address within a quarter of an hour; more would only help to annoy. */
 const LINKS_AT_ONCE = 5
+/** Tries to sign in with a password to one address within a quarter of an hour. */
+const PASSWORD_TRIES = 10
 
 /** Hands a sign-in link to whatever brings it to its person, in the same transaction. */
 export type Deliver = (
@@ -123,7 +125,7 @@ export async function signInByLink(
   })
 }
 
-/** @throws AppError `sign_in_failed`, the same for a wrong password and an unknown address */
+/** @throws AppError `sign_in_failed`, the same for a wrong password and an unknown address; `too_many` for guessing */
 export async function signInByPassword(
   platform: Platform,
   input: { workspace: string; email: string; password: string },
@@ -135,6 +137,13 @@ export async function signInByPassword(
   )
   const tenant = await findTenant(platform, input.workspace)
   const ctx = systemContext(platform, tenant?.id ?? 'wsp_none')
+  const emailKey = comparisonKey(input.email)
+  const tries = tenant ? await transact(ctx, (tx) => store.notePasswordTry(tx, emailKey)) : 0
+  if (tries > PASSWORD_TRIES)
+    throw new AppError(
+      'too_many',
+      'Too many passwords were tried for this address. Wait a quarter of an hour, or have a sign-in link sent.',
+    )
   const member = tenant ? await transact(ctx, (tx) => passwordMember(tx, input.email)) : undefined
   // The same work for an unknown address: time does not tell which addresses are known.
   const right = await verify(member?.passwordHash ?? (await DUMMY), input.password.normalize('NFKC'))
@@ -142,6 +151,7 @@ export async function signInByPassword(
   return transact(ctx, async (tx) => {
     const fresh = await findMember(tx, member.id, true)
     if (!fresh?.active || fresh.passwordHash !== member.passwordHash) throw refused
+    await store.forgetPasswordTries(tx, emailKey)
     const person = await findRequester(tx, { email: fresh.email })
     const { id: memberId, email, displayName } = fresh
     return startSession(tx, { memberId, email, displayName, personId: person?.id ?? null }, 'a password')

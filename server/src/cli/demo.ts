@@ -154,7 +154,7 @@ async function seedConnection(ctx: Context, sandboxUrl: string): Promise<void> {
   await connectServiceApp(ctx, sandboxUrl, async (publicJwk) => {
     const { clientId } = await post<{ clientId: string }>(`${sandboxUrl}/_sandbox/service-apps`, {
       publicJwk,
-      scopes: [...Object.keys(OKTA_SCOPES), 'okta.roles.read'],
+      scopes: Object.keys(OKTA_SCOPES),
       role: 'SUPER_ADMIN',
       dpopRequired: true,
     })

@@ -1,4 +1,5 @@
-/** The settings, read once from the environment and checked. Nothing else reads `process.env`. */
+/** The settings, read once from the environment and checked. Nothing else reads `process.env`,
+ * but the failpoints of tests. */
 import { resolve } from 'node:path'
 import * as z from 'zod'
 

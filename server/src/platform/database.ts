@@ -136,7 +136,7 @@ export interface Groups {
 
 export interface IdempotencyKeys {
   actorId: string;
-  answer: string | null;
+  answer: Buffer | null;
   createdAt: Generated<Timestamp>;
   fingerprint: Buffer;
   key: string;
@@ -228,6 +228,13 @@ export interface OktaImports {
   state: Generated<string>;
   tenantId: string;
   total: number | null;
+}
+
+export interface PasswordTries {
+  at: Generated<Timestamp>;
+  emailKey: string;
+  id: string;
+  tenantId: string;
 }
 
 export interface People {
@@ -397,6 +404,7 @@ export interface DB {
   members: Members;
   oktaConnections: OktaConnections;
   oktaImports: OktaImports;
+  passwordTries: PasswordTries;
   people: People;
   requestCounters: RequestCounters;
   requestMessages: RequestMessages;

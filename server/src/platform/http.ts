@@ -63,6 +63,7 @@ export async function createHttpServer(platform: Platform): Promise<FastifyInsta
     },
     strictTransportSecurity: config.publicUrl.startsWith('https:'),
     referrerPolicy: { policy: 'no-referrer' },
+    xFrameOptions: { action: 'deny' },
   })
 
   app.addHook('onResponse', async (request, reply) => {
@@ -120,6 +121,7 @@ export function mountApi(
   })
 
   app.addHook('onSend', async (request, reply, payload) => {
+    if (request.url.startsWith('/api/v1/') && reply.statusCode >= 400) reply.type('application/problem+json')
     const held = request.idempotent
     if (!held?.key.taken || typeof payload !== 'string' || reply.statusCode >= 500) return payload
     await keepAnswer(held.ctx, held.key, { status: reply.statusCode, body: payload })

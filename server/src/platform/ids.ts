@@ -11,6 +11,7 @@ export type IdPrefix =
   | 'svc'
   | 'tok'
   | 'lnk'
+  | 'try'
   | 'ses'
   | 'per'
   | 'grp'

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { type Context, transact } from './context.ts'
 import { AppError } from './errors.ts'
 import { type IdempotencyKey, inProgress } from './idempotency.ts'
+import { seal, unseal } from './platform.ts'
 
 export interface KeptAnswer {
   status: number
@@ -29,19 +30,27 @@ export async function findAnswer(ctx: Context, wanted: IdempotencyKey): Promise<
       'This Idempotency-Key was used for another call. Use a new key for a new act.',
     )
   if (row.status === null || row.answer === null) throw inProgress()
-  return { status: row.status, body: row.answer }
+  return {
+    status: row.status,
+    body: await unseal({ ...ctx, idempotency: null }, placeOf(ctx, wanted), row.answer),
+  }
 }
 
 /** Keeps the answer of a call whose transaction took the key. */
 export async function keepAnswer(ctx: Context, key: IdempotencyKey, answer: KeptAnswer): Promise<void> {
+  const sealed = await seal({ ...ctx, idempotency: null }, placeOf(ctx, key), answer.body)
   await transact({ ...ctx, idempotency: null }, (tx) =>
     tx.db
       .updateTable('idempotencyKeys')
-      .set({ status: answer.status, answer: answer.body })
+      .set({ status: answer.status, answer: sealed })
       .where('actorId', '=', ctx.actor.id)
       .where('key', '=', key.key)
       .execute(),
   )
+}
+
+function placeOf(ctx: Context, { key }: IdempotencyKey) {
+  return { table: 'idempotency_keys', column: 'answer', id: `${ctx.actor.id} ${key}` }
 }
 
 /** Forgets keys older than two days: a client that repeats does so within minutes. */

@@ -56,14 +56,7 @@ async function ensureRuntimeRole(client: pg.Client): Promise<void> {
       end if;
     exception when duplicate_object or unique_violation then null;
     end $$`)
-    await client.query(
-      `do $$ begin
-      if not pg_has_role(current_user, '${RUNTIME_ROLE}', 'set') then
-        execute format('grant ${RUNTIME_ROLE} to %I', current_user);
-      end if;
-    exception when unique_violation or duplicate_object then null;
-    end $$`.replace(`'set'`, `'member'`),
-    )
+    await becomeRuntimeRole(client)
     await client.query(`grant usage on schema public to ${RUNTIME_ROLE}`)
   } catch (cause) {
     throw new ConfigError(
@@ -71,6 +64,21 @@ async function ensureRuntimeRole(client: pg.Client): Promise<void> {
       { cause },
     )
   }
+}
+
+// Since version 16 whoever creates a role may administer it, and still not become it.
+async function becomeRuntimeRole(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ separate: boolean; may: boolean }>(
+    `select v.separate, pg_has_role(current_user, '${RUNTIME_ROLE}', case when v.separate then 'set' else 'member' end) as may
+     from (select current_setting('server_version_num')::int >= 160000 as separate) v`,
+  )
+  const [has] = rows
+  if (!has?.may)
+    await client.query(
+      `grant ${RUNTIME_ROLE} to current_user ${has?.separate ? 'with set true, inherit true' : ''}`,
+    )
+  await client.query(`set role ${RUNTIME_ROLE}`)
+  await client.query('reset role')
 }
 
 async function applyMissing(client: pg.Client): Promise<string[]> {

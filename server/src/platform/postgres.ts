@@ -32,7 +32,7 @@ export interface EmbeddedPostgres {
 
 /**
  * Starts the embedded server, making its cluster when there is none.
- * @param dataDir absolute path; the cluster is in `postgres`, the binaries in `postgres-bin`
+ * @param dataDir absolute path; the cluster is in `postgres`, the binaries beside it in `postgres-<version>`
  * @throws ConfigError when the platform has no binaries or another server holds the cluster
  */
 export async function startPostgres(dataDir: string): Promise<EmbeddedPostgres> {

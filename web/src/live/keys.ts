@@ -7,6 +7,9 @@ const table: readonly (readonly [prefix: string, parts: readonly Part[]])[] = [
   ['message.', ['desk']],
   ['service.', ['desk']],
   ['approval.', ['approvals', 'desk']],
+  // What was done in Okta shows in what Okta says of the person.
+  ['action.done', ['actions', 'desk', 'approvals', 'okta', 'directory']],
+  ['action.settled', ['actions', 'desk', 'approvals', 'okta', 'directory']],
   ['action.', ['actions', 'desk', 'approvals']],
   ['okta.import.', ['okta', 'directory']],
   ['okta.', ['okta']],
