@@ -1,7 +1,7 @@
 /** Faults on request: what tests ask this Okta to do wrong, how often, and to whom. */
 import { type Random, randomOf } from './ids.ts'
 
-export const FAULT_KINDS = [
+const FAULT_KINDS = [
   'status',
   '429',
   '500',
@@ -15,7 +15,7 @@ export const FAULT_KINDS = [
   'concurrency-429',
   'stale',
 ] as const
-export type FaultKind = (typeof FAULT_KINDS)[number]
+type FaultKind = (typeof FAULT_KINDS)[number]
 
 export type Fault = {
   id: string

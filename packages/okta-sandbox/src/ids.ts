@@ -27,7 +27,7 @@ export function pick<T>(random: Random, list: readonly T[]): T {
   return list[Math.floor(random() * list.length)] as T
 }
 
-export function randomChars(random: Random, count: number): string {
+function randomChars(random: Random, count: number): string {
   let text = ''
   for (let i = 0; i < count; i += 1) text += ALPHABET[Math.floor(random() * 62)]
   return text

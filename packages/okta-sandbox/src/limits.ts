@@ -19,7 +19,7 @@ export function makeLimits(mode: 'workforce' | 'none'): Limits {
 }
 
 /** The bucket a request draws from, and its size for the whole organisation. */
-export function bucketOf(method: string, path: string): { name: string; size: number } | undefined {
+function bucketOf(method: string, path: string): { name: string; size: number } | undefined {
   const [first = '', second, third, ...rest] = path.split('/').filter((part) => part !== '')
   if (first === 'oauth2') {
     if (third === 'keys') return undefined

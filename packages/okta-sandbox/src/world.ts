@@ -67,8 +67,8 @@ export type Call = {
 }
 
 export type Answer = { status?: number; body?: unknown; headers?: Record<string, string | string[]> }
-export type Handler = (call: Call) => Answer | Promise<Answer>
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+type Handler = (call: Call) => Answer | Promise<Answer>
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 /** `scope` null: any caller who is authenticated. `open`: nobody asks who it is. */
 export type Route = { method: Method; path: string; scope: string | null | 'open'; handler: Handler }
 

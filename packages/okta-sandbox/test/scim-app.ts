@@ -2,7 +2,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { Json } from './okta.ts'
 
-export type Received = { method: string; path: string; headers: IncomingHttpHeaders; body: Json }
+type Received = { method: string; path: string; headers: IncomingHttpHeaders; body: Json }
 type Refusal = {
   status: number
   body?: unknown

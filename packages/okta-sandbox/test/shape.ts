@@ -26,7 +26,7 @@ export type Description = {
 
 /** Places where Okta's own recorded answers do not keep to its description. */
 export type Tolerance = (path: string, problem: Problem) => boolean
-export type Problem = 'type' | 'missing' | 'unknown' | 'value' | 'form'
+type Problem = 'type' | 'missing' | 'unknown' | 'value' | 'form'
 
 /** Every difference between the value and the schema, as sentences. */
 export function differences(

@@ -24,7 +24,7 @@ import { findLiveToken, touchToken } from './tokens.store.ts'
 const TOUCH_MS = 60_000
 
 /** The name of the session cookie. Over https it is bound to this host by its name. */
-export function cookieName(platform: Platform): string {
+function cookieName(platform: Platform): string {
   return platform.config.publicUrl.startsWith('https:') ? '__Host-keydesk' : 'keydesk'
 }
 

@@ -19,7 +19,7 @@ import * as members from './members.store.ts'
 import { letIn, lockOut } from './members.ts'
 import * as roles from './roles.store.ts'
 
-export type { GrantRow, MemberCondition, MemberRow } from './members.store.ts'
+export type { MemberCondition, MemberRow } from './members.store.ts'
 export type { RoleRow } from './roles.store.ts'
 
 /** The connection that acts. */

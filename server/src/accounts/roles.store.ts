@@ -72,10 +72,6 @@ export function findRoleByName(tx: Tx, nameKey: string): Promise<RoleRow | undef
   return tx.db.selectFrom('roles').select(columns).where('nameKey', '=', nameKey).executeTakeFirst()
 }
 
-export function findSystemRole(tx: Tx, key: string): Promise<RoleRow> {
-  return tx.db.selectFrom('roles').select(columns).where('systemKey', '=', key).executeTakeFirstOrThrow()
-}
-
 export async function insertRole(
   tx: Tx,
   role: {

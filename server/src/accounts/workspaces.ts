@@ -16,7 +16,7 @@ import { insertRole } from './roles.store.ts'
 const ALL = Object.keys(PERMISSIONS) as Permission[]
 
 /** The roles of every workspace, least first among agents. */
-export const SYSTEM_ROLES: {
+const SYSTEM_ROLES: {
   key: 'owner' | 'admin' | 'agent' | 'auditor'
   name: string
   description: string

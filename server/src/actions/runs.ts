@@ -238,7 +238,7 @@ function canUndo(row: store.RunRow, action: Action | undefined): boolean {
   return row.state === 'acked' && row.receipt !== null && row.undoOf === null && action?.undo !== undefined
 }
 
-export function viewOf(row: store.RunRow, action: Action | undefined): ActionRun {
+function viewOf(row: store.RunRow, action: Action | undefined): ActionRun {
   const { id, actionId, label, state, plan, requestId, approvalId, startedBy, failure, evidence } = row
   return {
     id,

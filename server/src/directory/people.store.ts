@@ -109,7 +109,7 @@ export async function listPeople(
 }
 
 /** A LIKE pattern that finds every word's text anywhere, by the key that names are searched by. */
-export function likeAnywhere(search: string): string {
+function likeAnywhere(search: string): string {
   return `%${sortKey(search).replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`
 }
 

@@ -4,7 +4,7 @@
  */
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
-import { type AnyContractRouter, ORPCError } from '@orpc/contract'
+import { ORPCError } from '@orpc/contract'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import { type AnyRouter, onError } from '@orpc/server'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -232,5 +232,3 @@ function problem(code: string, status: number, detail: string, facts?: Record<st
     ...(facts && Object.keys(facts).length > 0 ? { facts } : {}),
   }
 }
-
-export type { AnyContractRouter }

@@ -35,7 +35,7 @@ const ALLOWED = {
   name: true,
 } as const
 
-export type LogFields = { [Name in keyof typeof ALLOWED]?: string | number | boolean | null | undefined }
+type LogFields = { [Name in keyof typeof ALLOWED]?: string | number | boolean | null | undefined }
 
 export interface Log {
   debug(event: string, fields?: LogFields): void
@@ -73,7 +73,7 @@ function oneLine(value: unknown): unknown {
 }
 
 /** Our own tokens and what looks like an authorization header, wherever a message quotes them. */
-export function redact(text: string): string {
+function redact(text: string): string {
   return text
     .replace(/kd_(api|scim|link|ses)_[0-9A-Za-z_-]+/g, 'kd_$1_[redacted]')
     .replace(/\b(Bearer|SSWS|DPoP|Basic)\s+[\w.~+/=-]+/gi, '$1 [redacted]')

@@ -25,7 +25,7 @@ const link = new OpenAPILink(contract, {
 })
 
 /** Calls by name: `await client.desk.closeRequest({ number: 12 })`. Throws `ProblemError`. */
-export const client: ContractRouterClient<typeof contract> = createORPCClient(link)
+const client: ContractRouterClient<typeof contract> = createORPCClient(link)
 
 /** Query and mutation options by name: `useQuery(api.directory.getPerson.queryOptions({ input }))`. */
 export const api = createTanstackQueryUtils(client)

@@ -1,3 +1,2 @@
 /** The server, as the console calls it. */
-export { api, apiBase, client, contract } from './client.ts'
-export { ProblemError, problemOf } from './problem.ts'
+export { api } from './client.ts'

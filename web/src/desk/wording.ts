@@ -6,11 +6,6 @@ export function actFor(label: string, name: string) {
   return /\buser\b/i.test(label) ? label.replace(/\buser\b/i, name) : `${label} for ${name}`
 }
 
-/** The last word of "Ada Kingsley" may be shared by many; the first is what colleagues say. */
-export function firstName(name: string) {
-  return name.split(' ')[0] ?? name
-}
-
 const KINDS = [
   { prefix: 'okta.user.', title: 'Account' },
   { prefix: 'okta.group.', title: 'Groups' },

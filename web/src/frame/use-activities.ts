@@ -6,7 +6,7 @@ import { ProblemError } from '../api/problem.ts'
 import { useCan } from '../session/index.ts'
 import { durationOf, notifyDone, notifyProblem } from '../ui/index.ts'
 
-export interface Activity {
+interface Activity {
   id: string
   label: string
   done: number

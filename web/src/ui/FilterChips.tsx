@@ -2,7 +2,7 @@ import { Combobox, useCombobox } from '@mantine/core'
 import { IconChevronDown, IconX } from '@tabler/icons-react'
 import { useState } from 'react'
 
-export interface ChipFilter {
+interface ChipFilter {
   key: string
   label: string
   value: string | undefined

@@ -11,7 +11,7 @@ export function Initials({ name, size = 24 }: { name: string; size?: number }) {
   )
 }
 
-export function initialsOf(name: string) {
+function initialsOf(name: string) {
   const words = name.trim().split(/\s+/)
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map(
     (word) => Array.from(word ?? '')[0] ?? '',

@@ -22,7 +22,7 @@ export const factorRoutes: Route[] = [
 
 const PREFIX: Record<FactorKind, string> = { push: 'opf', totp: 'ost', sms: 'sms', question: 'ufs' }
 
-export const factorId = (user: User, kind: FactorKind) => `${PREFIX[kind]}${user.id.slice(3)}`
+const factorId = (user: User, kind: FactorKind) => `${PREFIX[kind]}${user.id.slice(3)}`
 
 function viewFactor(call: Call, user: User, kind: FactorKind) {
   const self = `${call.base}/api/v1/users/${user.id}/factors/${factorId(user, kind)}`

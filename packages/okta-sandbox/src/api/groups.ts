@@ -40,7 +40,7 @@ export const groupRoutes: Route[] = [
   },
 ]
 
-export function getGroup(call: Call): Group {
+function getGroup(call: Call): Group {
   const id = call.params['group'] ?? ''
   const group = call.org.groups.byId.get(id)
   if (!group) throw notFound(id, 'UserGroup')

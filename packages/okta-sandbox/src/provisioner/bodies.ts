@@ -68,7 +68,7 @@ export function mergedBody(existing: ScimBody, user: User, config: Config): Scim
 
 export const inactive = (existing: ScimBody): ScimBody => ({ ...existing, active: false })
 
-export function patch(...Operations: object[]): ScimBody {
+function patch(...Operations: object[]): ScimBody {
   return { schemas: [PATCH], Operations }
 }
 

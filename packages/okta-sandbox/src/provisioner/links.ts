@@ -2,7 +2,7 @@
 import { type Group, isMember, membersOf, type Org } from '../org.ts'
 
 /** `aiw`: the custom app that knows PUT only. `oin`: a published app, PATCH for (de)activation and groups. */
-export type Dialect = 'aiw' | 'oin'
+type Dialect = 'aiw' | 'oin'
 
 export type Config = {
   baseUrl: string
