@@ -165,7 +165,11 @@ export async function photograph(page: Page, name: string, scheme: Scheme, width
   const size = sizeOf(width)
   // In a window that holds the page the navigation reaches its end, as on a screen.
   await page.setViewportSize({ width, height: Math.min(Math.max(tall, size.height), TALLEST) })
-  await page.screenshot({ path: join(folder, `${name}-${scheme}-${width}.png`) })
+  await page.screenshot({
+    path: join(folder, `${name}-${scheme}-${width}.png`),
+    // The place that is kept for a scrollbar, which this browser does not draw.
+    style: 'html { scrollbar-gutter: auto !important }',
+  })
   await page.setViewportSize(size)
 }
 
