@@ -6,7 +6,12 @@ export function Answers({ answers }: { answers: Request['answers'] }) {
   if (answers.length === 0) return null
   return (
     <Section title="Asked">
-      <Facts items={answers.map(({ label, display }) => ({ label, value: display }))} />
+      <Facts
+        items={answers.map(({ label, display }) => ({
+          label,
+          value: <span style={{ whiteSpace: 'pre-line' }}>{display}</span>,
+        }))}
+      />
     </Section>
   )
 }
