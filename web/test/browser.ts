@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core'
 import { expect } from 'vitest'
-import { root } from './keydesk.ts'
+import { screenshots } from './keydesk.ts'
 
 export type Scheme = 'light' | 'dark'
 export type Width = 1440 | 390
@@ -148,25 +148,29 @@ async function stillComing(page: Page): Promise<string[]> {
     ...[...document.querySelectorAll('.kd-skeletons, .mantine-Skeleton-root, [data-loading]')].map(
       ({ className }) => String(className),
     ),
+    // Halfway from one scheme to the other no colour is as designed.
+    ...document
+      .getAnimations()
+      .filter((one) => one.playState === 'running' && one.effect?.getComputedTiming().endTime !== Infinity)
+      .map(() => 'a transition'),
   ])
   return [...asked, ...drawn]
 }
 
 const sizeOf = (width: Width) => (width === 390 ? { width, height: 844 } : { width, height: 900 })
 
-const folder = join(root, 'artefacts', 'screenshots')
 // A long list is cut: what matters stands above.
 const TALLEST = 2600
 
 /** Keeps a picture as `artefacts/screenshots/<name>-<scheme>-<width>.png`. */
 export async function photograph(page: Page, name: string, scheme: Scheme, width: Width): Promise<void> {
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(screenshots, { recursive: true })
   const tall = await page.evaluate(() => document.documentElement.scrollHeight)
   const size = sizeOf(width)
   // In a window that holds the page the navigation reaches its end, as on a screen.
   await page.setViewportSize({ width, height: Math.min(Math.max(tall, size.height), TALLEST) })
   await page.screenshot({
-    path: join(folder, `${name}-${scheme}-${width}.png`),
+    path: join(screenshots, `${name}-${scheme}-${width}.png`),
     // The place that is kept for a scrollbar, which this browser does not draw.
     style: 'html { scrollbar-gutter: auto !important }',
   })

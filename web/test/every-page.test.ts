@@ -108,7 +108,19 @@ const OWNER: Visits = {
   '/settings/provisioning': [{ name: 'provisioning', address: paths.provisioning, title: 'Provisioning' }],
   '/settings/members': [
     { name: 'members', address: paths.members, title: 'Members' },
-    { name: 'member', address: paths.members, title: 'Members', open: button('Sam Okafor') },
+    { name: 'my-menu', address: paths.members, title: 'Members', open: button('Sam Okafor: my menu') },
+    {
+      name: 'member',
+      address: paths.members,
+      title: 'Members',
+      open: async (page) => {
+        await page
+          .getByRole('row', { name: /Sam Okafor/ })
+          .getByRole('button')
+          .click()
+        await page.getByRole('dialog', { name: 'Sam Okafor' }).waitFor()
+      },
+    },
     { name: 'member-invite', address: paths.members, title: 'Members', open: button('Invite member') },
   ],
   '/settings/roles': [

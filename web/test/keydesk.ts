@@ -12,7 +12,8 @@ import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { inject } from 'vitest'
 
-export const root = fileURLToPath(new URL('../../', import.meta.url))
+const root = fileURLToPath(new URL('../../', import.meta.url))
+export const screenshots = join(root, 'artefacts', 'screenshots')
 
 /** Where it runs. */
 export interface Keydesk {
