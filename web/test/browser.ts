@@ -179,7 +179,10 @@ export async function photograph(page: Page, name: string, scheme: Scheme, width
 
 /** What a person who sees badly, or has no mouse, would trip over: axe's serious and critical findings. */
 async function barriers(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
+  const { violations } = await new AxeBuilder({ page })
+    .setLegacyMode(true)
+    .options({ resultTypes: ['violations'] })
+    .analyze()
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, impact, help, nodes }) =>
