@@ -63,7 +63,8 @@ async function serveConsole(app: FastifyInstance): Promise<void> {
       ),
   })
   app.setNotFoundHandler(async (request, reply) => {
-    const wantsPage = request.method === 'GET' && !/^\/(api|scim)\//.test(request.url)
+    // A page of an earlier build asks for its own files: they are gone, and a page is none of them.
+    const wantsPage = request.method === 'GET' && !/^\/(api|scim|assets)\//.test(request.url)
     if (!wantsPage) return reply.status(404).type('application/problem+json').send(NOT_FOUND)
     const page = await readFile(new URL('index.html', CONSOLE)).catch(() => undefined)
     if (!page)

@@ -26,6 +26,9 @@ const router = createConsoleRouter(queryClient)
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root.')
 
+// After an upgrade the files of the page that is open are gone: read it anew instead of failing.
+window.addEventListener('vite:preloadError', () => window.location.reload())
+
 createRoot(root).render(
   <StrictMode>
     <MantineProvider

@@ -10,6 +10,7 @@ import * as store from './members.store.ts'
 import * as roles from './roles.store.ts'
 import { endSessionsOf } from './sessions.store.ts'
 import { type Deliver, issueSignInLink } from './sign-in.ts'
+import { listServiceUsers } from './tokens.store.ts'
 
 export async function listMembers(
   ctx: Context,
@@ -180,6 +181,7 @@ async function viewsOf(tx: Tx, rows: store.MemberRow[]): Promise<Member[]> {
     tx,
     rows.map((row) => row.id),
   )
+  const connections = new Map((await listServiceUsers(tx)).map((user) => [user.id, user.name]))
   return rows.map((row) => ({
     id: row.id,
     email: row.email,
@@ -193,11 +195,17 @@ async function viewsOf(tx: Tx, rows: store.MemberRow[]): Promise<Member[]> {
         roleId: grant.roleId,
         name: grant.name,
         source: grant.source as 'manual',
-        sourceName: grant.source === 'scim_group' ? grant.name : null,
+        sourceName: sourceName(grant, connections.get(row.serviceUserId ?? '')),
       })),
     lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
   }))
+}
+
+// What gave the role: the group by its name, which is the role's, or the connection whose default it is.
+function sourceName(grant: store.GrantRow, connection: string | undefined): string | null {
+  if (grant.source === 'scim_group') return grant.name
+  return grant.source === 'scim_default' ? (connection ?? null) : null
 }
 
 function cursorOf(row: store.MemberRow): string {

@@ -124,7 +124,7 @@ function titleOf(service: store.ServiceRow, answers: store.Answer[]): string {
       : subject
         ? `${service.name}: ${subject.display}`
         : service.name
-  return title.slice(0, 200)
+  return title.length > 200 ? `${title.slice(0, 199)}…` : title
 }
 
 export async function listRequests(

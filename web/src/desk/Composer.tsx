@@ -63,7 +63,7 @@ export function Composer({ request }: { request: Request }) {
         <Text size="xs" c="dimmed">
           {internal
             ? 'Only members see notes.'
-            : `${request.requester.displayName} and the desk see replies.`}
+            : `${mayNote ? request.requester.displayName : 'You'} and the desk see replies.`}
         </Text>
         <Group gap="xs">
           <Kbd size="xs" visibleFrom="sm">

@@ -13,6 +13,7 @@ import { RequestActs } from './RequestActs.tsx'
 import { RequestBadge } from './RequestBadge.tsx'
 import { RequesterFacts } from './RequesterFacts.tsx'
 import { Timeline } from './Timeline.tsx'
+import { WhereItStands } from './WhereItStands.tsx'
 
 /** One request, for the agent who works on it and, with fewer powers, for the person who asked. */
 export function RequestPage() {
@@ -41,14 +42,18 @@ export function RequestPage() {
       acts={<RequestActs request={request} />}
       main={
         <Stack gap="md">
+          <Answers request={request} />
           <Timeline request={request} />
           <Composer key={request.number} request={request} />
         </Stack>
       }
       side={
         <Stack gap="lg">
-          <Answers answers={request.answers} />
-          {isAgent && <RequesterFacts requester={request.requester} mayReadPeople={mayReadPeople} />}
+          {isAgent ? (
+            <RequesterFacts requester={request.requester} mayReadPeople={mayReadPeople} />
+          ) : (
+            <WhereItStands request={request} />
+          )}
           {mayRun && mayReadPeople && (
             <ActionsPanel
               personId={request.requester.id}
@@ -59,7 +64,7 @@ export function RequestPage() {
           )}
         </Stack>
       }
-      sideLabel={isAgent ? 'Facts and apps' : 'What was asked'}
+      sideLabel={isAgent ? 'Facts and apps' : 'Where it stands'}
       mainLabel="Conversation"
     />
   )

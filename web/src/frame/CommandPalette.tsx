@@ -61,7 +61,7 @@ export function CommandPalette() {
       attributes={{ content: { 'aria-label': 'Search or act' } }}
     >
       <Spotlight.Search
-        placeholder="Search people, groups and requests, or do something"
+        placeholder="Search, or do something"
         aria-label="Search or act"
         leftSection={<IconSearch size={18} stroke={1.5} aria-hidden />}
       />

@@ -48,10 +48,13 @@ function SignInForm({ only, to, onSent }: SignInFormProps) {
     initialValues: { workspace: only?.slug ?? recalled('workspace'), email: recalled('email'), password: '' },
     validateInputOnBlur: true,
     validate: {
-      workspace: matches(
-        /^[a-z0-9][a-z0-9-]{0,62}$/,
-        'A workspace name has lower-case letters, digits and hyphens.',
-      ),
+      workspace: (value) =>
+        value.trim() === ''
+          ? 'Write the name of your workspace.'
+          : matches(
+              /^[a-z0-9][a-z0-9-]{0,62}$/,
+              'A workspace name has lower-case letters, digits and hyphens.',
+            )(value),
       email: isEmail('Write your whole address, like ada@acme.com.'),
       password: withPassword ? isNotEmpty('Write your password, or take a link by e-mail.') : () => null,
     },

@@ -22,7 +22,7 @@ export function ServiceEntry({ service, action }: { service: Service; action: Ca
           items={[
             {
               label: 'The form asks',
-              value: service.fields.map(({ label }) => label).join(', ') || 'Nothing',
+              value: service.fields.map(({ label }) => label).join(' · ') || 'Nothing',
             },
             {
               label: 'Leads to',
