@@ -143,6 +143,7 @@ export function deactivateMember(ctx: Context, id: string): Promise<Member> {
 export function reactivateMember(ctx: Context, id: string): Promise<Member> {
   return transact(ctx, async (tx) => {
     const row = await existing(tx, id, true)
+    await refuseWhatIsAboveMe(tx, await rolesOf(tx, await store.listGrants(tx, [id]), 'manual'))
     return viewOf(tx, await letIn(tx, row))
   })
 }

@@ -3,6 +3,7 @@ import { AppError, type Context, notFound, type Tx, transact } from '#platform'
 import type { Permission, Role } from './contract.ts'
 import { roleCreated, roleDeleted, roleUpdated } from './events.ts'
 import { comparisonKey } from './keys.ts'
+import { refuseToRaise } from './raising.ts'
 import * as store from './roles.store.ts'
 
 interface RoleInput {
@@ -64,17 +65,6 @@ async function changeableRole(tx: Tx, id: string): Promise<store.RoleRow> {
       `The role ${role.name} comes with Keydesk and cannot be changed. Create a role of your own instead.`,
     )
   return role
-}
-
-function refuseToRaise(tx: Tx, permissions: readonly Permission[]): void {
-  const missing = permissions.filter(
-    (permission) => tx.principal && !tx.principal.permissions.has(permission),
-  )
-  if (missing.length > 0)
-    throw new AppError(
-      'forbidden',
-      `You cannot give a permission that you do not hold yourself: ${missing.join(', ')}.`,
-    )
 }
 
 function viewOf(row: store.RoleRow, memberCount: number): Role {

@@ -3,6 +3,7 @@ import { AppError, type Context, notFound, type Tx, transact } from '#platform'
 import type { Permission, ServiceUser, Token } from './contract.ts'
 import { issueCredential } from './credentials.ts'
 import { serviceUserCreated, tokenCreated, tokenRevoked } from './events.ts'
+import { refuseToRaise } from './raising.ts'
 import { findRole } from './roles.store.ts'
 import * as store from './tokens.store.ts'
 
@@ -23,13 +24,7 @@ export function createServiceUser(
         'invalid_input',
         'A SCIM service user can do SCIM and nothing else: leave permissions empty.',
       )
-    const mine = tx.principal?.permissions
-    const above = input.permissions.filter((permission) => mine && !mine.has(permission))
-    if (above.length > 0)
-      throw new AppError(
-        'forbidden',
-        `You cannot give a permission that you do not hold yourself: ${above.join(', ')}.`,
-      )
+    refuseToRaise(tx, input.permissions)
     if (input.defaultRoleId) await refuseBadDefault(tx, input.defaultRoleId)
     const user = await store.insertServiceUser(tx, input)
     serviceUserCreated(tx, [user.id], { name: user.name, kind: user.kind })
@@ -56,6 +51,7 @@ export function createToken(
   return transact(ctx, async (tx) => {
     const user = await store.findServiceUser(tx, serviceUserId)
     if (!user) throw notFound('service user')
+    refuseToRaise(tx, user.permissions)
     const { text, id, mac, hint } = issueCredential(tx.platform, user.kind as 'api' | 'scim', tx.tenantId)
     const expiresAt = expiresInDays === null ? null : new Date(Date.now() + expiresInDays * 86_400_000)
     const row = await store.insertToken(tx, { id, serviceUserId, mac, hint, expiresAt })

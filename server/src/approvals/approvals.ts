@@ -176,6 +176,8 @@ function maySee(tx: Tx, row: store.ApprovalRow): boolean {
 async function whyNot(tx: Tx, row: store.ApprovalRow): Promise<string | undefined> {
   const { principal } = tx
   const personId = principal?.personId ?? null
+  if (!personId && !principal?.memberId)
+    return 'Programs do not decide approvals. Somebody has to sign in and read it.'
   if (
     (personId && row.barredPersonIds.includes(personId)) ||
     row.barredMemberIds.includes(principal?.memberId ?? '')

@@ -11,7 +11,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { sql } from 'kysely'
 import type { Context } from './context.ts'
 import type { Problem } from './contract.ts'
-import { AppError } from './errors.ts'
+import { AppError, messageOf } from './errors.ts'
 import { type IdempotencyKey, idempotencyKey } from './idempotency.ts'
 import { findAnswer, keepAnswer } from './kept-answers.ts'
 import type { Platform } from './platform.ts'
@@ -123,7 +123,7 @@ export function mountApi(
   app.addHook('onSend', async (request, reply, payload) => {
     if (request.url.startsWith('/api/v1/') && reply.statusCode >= 400) reply.type('application/problem+json')
     const held = request.idempotent
-    if (!held?.key.taken || typeof payload !== 'string' || reply.statusCode >= 500) return payload
+    if (!held?.key.taken || typeof payload !== 'string') return payload
     await keepAnswer(held.ctx, held.key, { status: reply.statusCode, body: payload })
     return payload
   })
@@ -200,6 +200,15 @@ export function problemOf(error: unknown, platform: Platform, request?: FastifyR
     (error as { statusCode?: number; status?: number }).statusCode ?? (error as { status?: number }).status
   if (error instanceof Error && status && status >= 400 && status < 500)
     return problem(status === 404 ? 'not_found' : 'invalid_input', status, error.message)
+  // Class 22 of SQL: a value that no column can hold, such as a NUL in a text or a number past its range.
+  if (/^22[0-9A-Z]{3}$/.test((error as { code?: string }).code ?? '')) {
+    platform.log.warn('http.bad_value', { path: request?.url.split('?')[0], errorMessage: messageOf(error) })
+    return problem(
+      'invalid_input',
+      400,
+      'A value of this call cannot be kept: a number is too large, or a text holds characters that are none.',
+    )
+  }
   platform.log.error('http.failed', { path: request?.url.split('?')[0], error })
   return problem(
     'internal',

@@ -3,7 +3,8 @@
  * exactly what she was shown, Okta carries it out once, and the timeline tells the story.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Caller, type Json, openWorld, until, type World } from '../world.ts'
+import { createServiceUser, createToken } from '#accounts'
+import { type Caller, callerWith, type Json, openWorld, until, type World } from '../world.ts'
 
 let world: World
 let sam: Caller
@@ -155,6 +156,41 @@ test('a POST repeated with its Idempotency-Key happens once and is answered the 
   expect(second.headers.get('idempotency-replayed')).toBe('true')
   expect(second.body).toEqual(first.body)
   expect(other).toMatchObject({ status: 422, body: { code: 'key_reused' } })
+})
+
+test('what a program may approve by its permissions, it may not approve at all', async () => {
+  const user = await createServiceUser(world.acme, {
+    name: 'Bot',
+    kind: 'api',
+    permissions: ['requests.read', 'people.read', 'actions.run', 'approvals.decide'],
+    defaultRoleId: null,
+  })
+  const { token } = await createToken(world.acme, user.id, 1)
+  const bot = callerWith(world.url, { authorization: `Bearer ${token}` })
+  // Nobody manages this person, so anyone who may decide is asked.
+  const people = (await sam.get('/api/v1/people?status=ACTIVE&limit=200')).body.items as Json[]
+  const loner = people.find((person) => person.managerName === null)
+  const proposal = { actionId: 'okta.user.reset_mfa', input: { user: await oktaIdOf(loner.id) } }
+  const plan = (await bot.post('/api/v1/action-plans', proposal)).body
+  const run = (await bot.post('/api/v1/action-runs', { ...proposal, digest: plan.digest })).body
+  const approval = (await sam.get(`/api/v1/approvals/${run.approvalId}`)).body
+
+  const decision = { decision: 'approved', digest: approval.digest }
+  expect((await bot.put(`/api/v1/approvals/${approval.id}/decision`, decision)).status).toBe(403)
+  expect((await sam.put(`/api/v1/approvals/${approval.id}/decision`, decision)).status).toBe(200)
+})
+
+test.for([
+  ['/api/v1/people?search=%00', 'a NUL'],
+  ['/api/v1/requests/99999999999', 'a number past its range'],
+  ['/api/v1/requests?cursor=99999999999', 'a cursor past its range'],
+  ['/api/v1/people?cursor=zzz', 'a cursor of somebody else'],
+] as const)('%s is refused in words: %s', async ([path]) => {
+  const answer = await sam.get(path)
+
+  expect(answer.status).toBe(400)
+  expect(answer.headers.get('content-type')).toContain('application/problem+json')
+  expect(answer.body).toMatchObject({ code: 'invalid_input' })
 })
 
 async function groupId(name: string): Promise<string> {
