@@ -1,6 +1,6 @@
 /**
  * Okta's rate limits: per-minute buckets shared by several routes, half of each for one token
- * (facts §7, workforce figures), windows of 60 s that begin with the first call.
+ * (workforce figures), windows of 60 s that begin with the first call.
  */
 import { RawAnswer } from './errors.ts'
 
@@ -75,7 +75,7 @@ export function rateHeaders(limit: number, remaining: number, reset: number): Ra
   }
 }
 
-/** A 429 of the concurrency kind says 0 of 0, and its reset is only a guess (facts §7). */
+/** A 429 of the concurrency kind says 0 of 0, and its reset is only a guess. */
 export function concurrencyHeaders(): RateHeaders {
   return rateHeaders(0, 0, epochSeconds() + 2)
 }

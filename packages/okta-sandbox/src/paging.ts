@@ -96,7 +96,7 @@ function seal(call: Call, name: string, text: string): string {
   return createHmac('sha256', key).update(`${name}\n${text}`).digest('base64url').slice(0, 12)
 }
 
-/** Two header lines, `self` and `next`, never one line with a comma (facts §4). */
+/** Two header lines, `self` and `next`, never one line with a comma. */
 export function links(call: Call, limit: number, next?: string): Record<string, string[]> {
   const url = (after: string | undefined, own: string | null) => {
     const query = new URLSearchParams(call.query)

@@ -59,7 +59,7 @@ function readBodies(app: FastifyInstance): void {
   })
 }
 
-/** The admin console's host answers redirects, not the API (facts §6.7). */
+/** The admin console's host answers redirects, not the API. */
 async function refuseAdminHost(request: FastifyRequest, reply: FastifyReply) {
   const host = request.headers.host ?? ''
   const plain = host.replace(/^([^.:]+)-admin(?=[.:])/, '$1')

@@ -68,7 +68,7 @@ function listGroups(call: Call) {
       const found = rows(call.org.groups).filter(
         (group) => !condition || matches(condition, readGroup(group)),
       )
-      // `q` has no second page (facts §4).
+      // `q` has no second page.
       return q === undefined
         ? found
         : found.filter((group) => group.name.toLowerCase().startsWith(q)).slice(0, NO_PAGES_LIMIT)

@@ -1,4 +1,4 @@
-/** The status machine: which call is allowed in which status, and what it answers (facts §1, §2). */
+/** The status machine: which call is allowed in which status, and what it answers. */
 import { invalid, OktaError } from '../errors.ts'
 import { type FactorKind, rows, type Status, type User, type Write } from '../org.ts'
 import { aboutUser, type Call, carryOut, noContent, now, ok, type Route } from '../world.ts'
@@ -126,7 +126,7 @@ async function deleteUser(call: Call) {
 
 async function suspend(call: Call) {
   const user = getUser(call)
-  // The text says ACTIVE only; the links of PROVISIONED and PASSWORD_EXPIRED offer it too (facts §2).
+  // The text says ACTIVE only; the links of PROVISIONED and PASSWORD_EXPIRED offer it too.
   if (!['ACTIVE', 'PROVISIONED', 'PASSWORD_EXPIRED'].includes(user.status))
     throw invalid('suspendUser', 'Cannot suspend a user that is not active')
   const words = { verb: 'suspend', event: 'user.lifecycle.suspend', message: 'Suspend Okta user' }

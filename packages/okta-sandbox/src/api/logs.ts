@@ -1,4 +1,4 @@
-/** The System Log: what effects wrote, in the order they were kept (facts §8.1). */
+/** The System Log: what effects wrote, in the order they were kept. */
 import { OktaError } from '../errors.ts'
 import { FilterError, matches, parseFilter } from '../filter.ts'
 import type { LogRow } from '../org.ts'

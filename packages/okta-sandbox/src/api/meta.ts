@@ -151,7 +151,7 @@ function apiToken(call: Call) {
     clientName: 'Okta API',
     tokenWindow: 'P30D',
     network: { connection: 'ANYWHERE' },
-    // It renews with each use, so it is always a month off (facts §6.8).
+    // It renews with each use, so it is always a month off.
     expiresAt: new Date(Date.now() + 30 * 86_400_000).toISOString(),
     created: MADE,
     lastUpdated: MADE,

@@ -1,4 +1,4 @@
-/** The org authorisation server: client_credentials with private_key_jwt, and only that (facts §6.2). */
+/** The org authorisation server: client_credentials with private_key_jwt, and only that. */
 import { randomUUID } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, jwtVerify, SignJWT } from 'jose'
 import { readAccessToken, TOKEN_TYPE } from '../auth/authenticate.ts'

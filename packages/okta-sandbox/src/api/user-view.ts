@@ -21,7 +21,7 @@ type Relation = keyof typeof LIFECYCLE
 
 const WITH_PASSWORD: Relation[] = ['changePassword', 'changeRecoveryQuestion', 'expirePassword']
 
-/** What Okta offers in each status, harvested from 690 recorded users (facts §2). */
+/** What Okta offers in each status, harvested from 690 recorded users. */
 function relationsOf(user: User): Relation[] {
   const reset: Relation[] = user.factors.length > 0 ? ['resetFactors'] : []
   switch (user.status) {

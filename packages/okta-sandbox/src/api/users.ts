@@ -103,7 +103,7 @@ function sorted(users: User[], key: (user: User) => string, descending: boolean)
   return keyed.map(({ user }) => user)
 }
 
-/** `q` starts a name or an address, gives ten unless told, and has no pages (facts §4). */
+/** `q` starts a name or an address, gives ten unless told, and has no pages. */
 function quickSearch(call: Call, q: string) {
   const limit = Math.min(Number(call.query.get('limit') ?? 10) || 10, 200)
   const found = rows(call.org.users).filter(

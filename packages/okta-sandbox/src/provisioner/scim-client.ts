@@ -1,4 +1,4 @@
-/** Okta's SCIM client on the wire: its headers, its patience, its manners after 429 (facts §2.1, §2.9). */
+/** Okta's SCIM client on the wire: its headers, its patience, its manners after 429. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from './links.ts'
 

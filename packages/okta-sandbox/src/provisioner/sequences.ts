@@ -37,7 +37,7 @@ export async function assign(ready: Ready, user: User, link: Link | undefined): 
   return found
 }
 
-/** False when the account is gone, which makes Okta look it up anew (facts §2.9). */
+/** False when the account is gone, which makes Okta look it up anew. */
 async function reactivate(ready: Ready, user: User, id: string): Promise<boolean> {
   try {
     if (ready.config.dialect === 'oin') await ready.scim('PATCH', `/Users/${id}`, setActive(true))

@@ -106,7 +106,7 @@ function makeProfile(seed: string, n: number, random: Random, { first, last, ear
   }
 }
 
-// Okta says managerId is an id; customers write logins and addresses there too (facts §5).
+// Okta says managerId is an id; customers write logins and addresses there too.
 function managerOf(n: number, random: Random, earlier: User[]) {
   if (n === 0 || (n > 3 && random() < 0.03)) return {}
   const above = n < 8 ? 0 : Math.floor(n / 8)
