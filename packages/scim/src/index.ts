@@ -15,6 +15,7 @@ export { type ParseOptions, parseFilter, parsePath } from './filter/parse.ts'
 export { printFilter, printPath } from './filter/print.ts'
 export { isRecord, type Json, type JsonLimits, type JsonObject, readJson } from './json.ts'
 export {
+  type ListPosition,
   type ListResponse,
   listResponse,
   type Page,
@@ -47,3 +48,5 @@ export { type Projection, type ProjectionQuery, project, readProjection } from '
 export { groupResourceType, type ResourceType, schemaUrns, userResourceType } from './schema/resource-type.ts'
 export { userSchema } from './schema/user.ts'
 export { type ReadOptions, type ReadResource, readResource } from './schema/validate.ts'
+export { type ReadSearch, readSearchRequest, SEARCH_URN, type SearchQuery } from './search.ts'
+export { compareSorted, readSort, type Sort, type SortKey, type SortQuery, sortKeyOf } from './sort.ts'

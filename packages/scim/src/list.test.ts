@@ -10,7 +10,7 @@ test.for<[PageQuery, number, number]>([
   [{ startIndex: '101', count: '1000' }, 101, 200],
   [{ startIndex: 3, count: 4 }, 3, 4],
 ])('readPage(%j) starts at %i with %i', ([query, startIndex, count]) => {
-  expect(readPage(query)).toEqual({ startIndex, count })
+  expect(readPage(query)).toEqual({ kind: 'index', startIndex, count })
 })
 
 test.for(['x', '1.5', '1e3', ' 1', '99999999999999999999', 1.5])('readPage refuses %j', (count) => {

@@ -8,6 +8,7 @@ import {
   type ResourceType,
   readPage,
   readProjection,
+  ScimError,
   schemaUrns,
 } from '@keydesk/scim'
 import { refuseUnknown } from './attributes.ts'
@@ -17,15 +18,17 @@ export const MAX_RESULTS = 200
 
 export interface Listing {
   filter: Filter | undefined
-  page: Page
+  page: Extract<Page, { kind: 'index' }>
   projection: Projection
 }
 
 /** Reads the query of a list. A filter that cannot be answered exactly is refused, never widened. */
 export function readListing(query: Query, type: ResourceType): Listing {
+  const page = readPage(query, { maxCount: MAX_RESULTS })
+  if (page.kind !== 'index') throw new ScimError('invalidCursor', 'Lists here have no cursors.')
   return {
     filter: query.filter ? readFilter(query.filter, type) : undefined,
-    page: readPage(query, { maxCount: MAX_RESULTS }),
+    page,
     projection: readProjection(query, type),
   }
 }

@@ -12,7 +12,7 @@ import type { AttrPath, CompareOp, Filter, Literal } from './ast.ts'
 export function bindFilter(filter: Filter, type: ResourceType): Filter {
   return bind(filter, (path) => {
     const target = findTarget(type, path)
-    return target && { target, path: spell(target) }
+    return target && { target, path: spellPath(target) }
   })
 }
 
@@ -94,7 +94,8 @@ function checkLiteral(attribute: Attribute, op: CompareOp, value: Literal): void
       throw invalid(`${attribute.name} compares with a time such as "2026-01-31T09:30:00Z"`)
 }
 
-function spell({ attribute, sub, extension }: Target): AttrPath {
+/** The path of a target as its schema spells it. */
+export function spellPath({ attribute, sub, extension }: Target): AttrPath {
   const path: AttrPath = { attr: attribute.name }
   if (extension) path.schema = extension.id
   if (sub) path.sub = sub.name

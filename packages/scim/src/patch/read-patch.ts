@@ -9,9 +9,9 @@ import { ScimError } from '../error.ts'
 import type { Path } from '../filter/ast.ts'
 import { parsePath } from '../filter/parse.ts'
 import { printPath } from '../filter/print.ts'
-import { isRecord, isUnassigned, type Json, type JsonObject } from '../json.ts'
+import { isRecord, isUnassigned, type Json } from '../json.ts'
 import type { Schema } from '../schema/attribute.ts'
-import { collectDeviations, ignoreUnknown, quoted } from '../schema/deviations.ts'
+import { collectDeviations, fieldOf, ignoreUnknown, quoted } from '../schema/deviations.ts'
 import { type Reading, readOne, readValue } from '../schema/read-value.ts'
 import {
   findSchema,
@@ -197,12 +197,4 @@ function spell(path: Path, { attribute, sub, extension }: Target): Path {
   if (sub) spelled.sub = sub.name
   if (path.where) spelled.where = path.where
   return spelled
-}
-
-function fieldOf(object: JsonObject, name: string, { deviations }: Reading): Json | undefined {
-  if (Object.hasOwn(object, name)) return object[name]
-  const other = Object.keys(object).find((key) => key.toLowerCase() === name.toLowerCase())
-  if (other === undefined) return undefined
-  deviations.report(`"${name}" was sent as ${quoted(other)}.`)
-  return object[other]
 }

@@ -1,4 +1,5 @@
 import { ScimError } from '../error.ts'
+import type { Json, JsonObject } from '../json.ts'
 
 /** Collects what a client did that the RFC does not allow and we tolerate, for the request log. */
 export type Deviations = { readonly list: string[]; report(sentence: string): void }
@@ -24,4 +25,17 @@ export function ignoreUnknown(name: string, reading: { deviations: Deviations; u
   if (reading.unknown !== 'ignore')
     throw new ScimError(reading.unknown, `The attribute ${quoted(name)} is not known here.`)
   reading.deviations.report(`The unknown attribute ${quoted(name)} was ignored.`)
+}
+
+/** A field of a message by its name, also when it was sent in another case (RFC 7643 §2.1). */
+export function fieldOf(
+  object: JsonObject,
+  name: string,
+  { deviations }: { deviations: Deviations },
+): Json | undefined {
+  if (Object.hasOwn(object, name)) return object[name]
+  const other = Object.keys(object).find((key) => key.toLowerCase() === name.toLowerCase())
+  if (other === undefined) return undefined
+  deviations.report(`"${name}" was sent as ${quoted(other)}.`)
+  return object[other]
 }
