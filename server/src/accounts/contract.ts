@@ -55,12 +55,15 @@ export const Role = z.object({
 })
 export type Role = z.infer<typeof Role>
 
-/** Why a member has a role: a person gave it, a pushed SCIM group did, or it is the connection's default. */
+/** Why a member has a role: a person gave it, a pushed SCIM group or the user's own `roles` did, or it is the default. */
 export const RoleGrant = z.object({
   roleId: idOf('rol'),
   name: z.string(),
-  source: z.enum(['manual', 'scim_group', 'scim_default']),
+  source: z.enum(['manual', 'scim_group', 'scim_role', 'scim_default']),
   sourceName: z.string().nullable(),
+  /** False for a role that does not count, because another of this person's groups goes before it. */
+  effective: z.boolean(),
+  since: instant,
 })
 
 export const Member = z.object({
@@ -71,6 +74,8 @@ export const Member = z.object({
   /** Who manages the account: invited by hand, or provisioned by an identity provider over SCIM. */
   source: z.enum(['invited', 'scim']),
   title: z.string().nullable(),
+  /** An account for the day on which the identity provider is down: no connection sees or changes it. */
+  breakGlass: z.boolean(),
   roles: z.array(RoleGrant),
   lastSeenAt: instant.nullable(),
   createdAt: instant,
@@ -114,6 +119,38 @@ export const ServiceUser = z.object({
   createdAt: instant,
 })
 export type ServiceUser = z.infer<typeof ServiceUser>
+
+/** What an owner chooses for a SCIM connection. */
+export const ScimSettings = z.object({
+  /** Which identity provider calls; `auto` goes by its traffic. */
+  client: z.string().max(40).default('auto'),
+  /** Whether a token may come without the word `Bearer`, as some Okta apps send it. */
+  bareToken: z.boolean().default(true),
+  /** Addresses or networks (CIDR) that may call; none means all. */
+  allowedNetworks: z.array(z.string().max(50)).max(100).default([]),
+  /** Null for no limit. */
+  requestsPerMinute: z.int().min(10).max(1_000_000).nullable().default(6000),
+  /** Which roles count for a person who is in several pushed groups. */
+  severalGroups: z.enum(['union', 'highest', 'first']).default('union'),
+  /** Roles that this connection may see and give; null means all but Owner. */
+  roleIds: z.array(idOf('rol')).max(500).nullable().default(null),
+  /** What to do with a group member who is no user here. */
+  unknownMembers: z.enum(['refuse', 'skip']).default('refuse'),
+  /** Whether attributes that no schema has are refused instead of ignored. */
+  strict: z.boolean().default(false),
+  /**
+   * The safety brake: how many people may lose access in a window before an owner is asked, as a number and
+   * as a share of the people this connection manages. Three always may, so that small workspaces can work.
+   */
+  brake: z
+    .object({
+      minutes: z.int().min(1).max(1440).default(60),
+      people: z.int().min(3).max(1_000_000).default(50),
+      share: z.number().min(0.01).max(1).default(0.25),
+    })
+    .prefault({}),
+})
+export type ScimSettings = z.infer<typeof ScimSettings>
 
 /** One line of the event log, which is timeline, audit log and live feed in one. */
 export const LogEvent = z.object({

@@ -25,6 +25,8 @@ export interface Context {
   actor: Actor
   principal: Principal | null
   idempotency: IdempotencyKey | null
+  /** When the call began, in milliseconds since the epoch: receipts tell how long it took to take effect. */
+  beganAt?: number
 }
 
 export interface Tx extends Context {

@@ -165,6 +165,7 @@ export interface Mails {
 
 export interface MemberRoles {
   createdAt: Generated<Timestamp>;
+  effective: Generated<boolean>;
   memberId: string;
   roleId: string;
   source: string;
@@ -173,7 +174,9 @@ export interface MemberRoles {
 
 export interface Members {
   active: Generated<boolean>;
+  breakGlass: Generated<boolean>;
   createdAt: Generated<Timestamp>;
+  defaultRoleId: string | null;
   displayName: string;
   email: string;
   emailKey: string;
@@ -181,6 +184,7 @@ export interface Members {
   id: string;
   lastSeenAt: Timestamp | null;
   passwordHash: string | null;
+  rendered: string | null;
   scim: Generated<Json>;
   serviceUserId: string | null;
   source: string;
@@ -190,6 +194,11 @@ export interface Members {
   userName: string;
   userNameKey: string;
   version: Generated<number>;
+}
+
+export interface MemberTallies {
+  change: Int8;
+  tenantId: string;
 }
 
 export interface OktaConnections {
@@ -315,6 +324,70 @@ export interface SchemaMigrations {
   name: string;
 }
 
+export interface ScimCalls {
+  answer: string | null;
+  at: Timestamp;
+  deviations: Generated<string[]>;
+  id: string;
+  ip: string | null;
+  memberId: string | null;
+  method: string;
+  milliseconds: number;
+  path: string;
+  request: string | null;
+  roleId: string | null;
+  serviceUserId: string | null;
+  shadow: Generated<boolean>;
+  status: number;
+  subject: string | null;
+  tenantId: string;
+  times: Generated<number>;
+  userAgent: string | null;
+}
+
+export interface ScimCuts {
+  at: Generated<Timestamp>;
+  kind: string;
+  memberId: string;
+  serviceUserId: string;
+  tenantId: string;
+}
+
+export interface ScimHolds {
+  body: Json | null;
+  createdAt: Generated<Timestamp>;
+  cuts: Json;
+  decidedAt: Timestamp | null;
+  decidedBy: Json | null;
+  id: string;
+  method: string;
+  outcome: string | null;
+  path: string;
+  serviceUserId: string;
+  state: Generated<string>;
+  tenantId: string;
+}
+
+export interface ScimSchemas {
+  attributes: Json;
+  createdAt: Generated<Timestamp>;
+  description: Generated<string>;
+  id: string;
+  name: string;
+  tenantId: string;
+}
+
+export interface ScimTraffic {
+  calls: Generated<Int8>;
+  evidence: Generated<Json>;
+  failures: Generated<Int8>;
+  firstCallAt: Timestamp | null;
+  lastCallAt: Timestamp | null;
+  serviceUserId: string;
+  tenantId: string;
+  usualGapSeconds: number | null;
+}
+
 export interface Services {
   actionId: string | null;
   description: string;
@@ -334,6 +407,10 @@ export interface ServiceUsers {
   kind: string;
   name: string;
   permissions: Generated<string[]>;
+  removedAt: Timestamp | null;
+  scim: Generated<Json>;
+  shadowSince: Timestamp | null;
+  shadowTenantId: string | null;
   tenantId: string;
 }
 
@@ -348,6 +425,13 @@ export interface Sessions {
   personId: string | null;
   seenAt: Generated<Timestamp>;
   tenantId: string;
+}
+
+export interface ShadowBase {
+  id: string;
+  kind: string;
+  tenantId: string;
+  version: number;
 }
 
 export interface SignInLinks {
@@ -372,6 +456,7 @@ export interface Tenants {
   createdAt: Generated<Timestamp>;
   id: string;
   name: string;
+  shadowOf: string | null;
   slug: string;
 }
 
@@ -402,6 +487,7 @@ export interface DB {
   mails: Mails;
   memberRoles: MemberRoles;
   members: Members;
+  memberTallies: MemberTallies;
   oktaConnections: OktaConnections;
   oktaImports: OktaImports;
   passwordTries: PasswordTries;
@@ -411,9 +497,15 @@ export interface DB {
   requests: Requests;
   roles: Roles;
   schemaMigrations: SchemaMigrations;
+  scimCalls: ScimCalls;
+  scimCuts: ScimCuts;
+  scimHolds: ScimHolds;
+  scimSchemas: ScimSchemas;
+  scimTraffic: ScimTraffic;
   services: Services;
   serviceUsers: ServiceUsers;
   sessions: Sessions;
+  shadowBase: ShadowBase;
   signInLinks: SignInLinks;
   tenantKeys: TenantKeys;
   tenants: Tenants;

@@ -24,6 +24,9 @@ export type IdPrefix =
   | 'msg'
   | 'apr'
   | 'run'
+  | 'cal'
+  | 'hld'
+  | 'oac'
 
 /** A new id: prefix, then 26 characters of Crockford's base 32, 48 bits of time before 80 random bits. */
 export function newId(prefix: IdPrefix): string {

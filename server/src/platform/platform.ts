@@ -17,6 +17,12 @@ export interface EventNotice extends Record<string, unknown> {
   facts: Record<string, unknown>
 }
 
+/**
+ * Ends what members hold, in the transaction that locks them out.
+ * @returns how many ended for each member; one without any may be left out
+ */
+export type Ending = (tx: Tx, memberIds: readonly string[]) => Promise<ReadonlyMap<string, number>>
+
 export interface Platform {
   config: Config
   keys: Keys
@@ -27,6 +33,8 @@ export interface Platform {
   live: Live
   /** Jobs to enqueue when an event of a type is recorded: how a folder hears of what stands right of it. */
   subscriptions: Map<string, Job<EventNotice>[]>
+  /** What else ends when members are locked out, by its name: folders right of accounts put theirs in. */
+  endings: Map<string, Ending>
   /** What is still to happen before this process counts as ready; null when it is. */
   startingUp: string | null
   /** Data keys that were unwrapped before, by tenant. */
@@ -53,6 +61,7 @@ export async function openPlatform(config: Config, databaseUrl: string, log?: Lo
     jobs,
     live,
     subscriptions: new Map(),
+    endings: new Map(),
     startingUp: 'starting',
     dataKeys: new Map(),
     async close() {
