@@ -6,20 +6,15 @@
  * dialect, and what was tolerated is told in `deviations`.
  */
 import { ScimError } from '../error.ts'
-import type { Path } from '../filter/ast.ts'
+import type { Filter, Path } from '../filter/ast.ts'
 import { parsePath } from '../filter/parse.ts'
 import { printPath } from '../filter/print.ts'
 import { isRecord, isUnassigned, type Json } from '../json.ts'
-import type { Schema } from '../schema/attribute.ts'
+import { type Attribute, findByName, type Schema } from '../schema/attribute.ts'
 import { collectDeviations, fieldOf, ignoreUnknown, quoted } from '../schema/deviations.ts'
-import { type Reading, readOne, readValue } from '../schema/read-value.ts'
-import {
-  findSchema,
-  findTarget,
-  type ResourceType,
-  schemaUrns,
-  type Target,
-} from '../schema/resource-type.ts'
+import { findNamedSchema } from '../schema/other-names.ts'
+import { parseText, type Reading, readOne, readValue } from '../schema/read-value.ts'
+import { findTarget, type ResourceType, schemaUrns, type Target } from '../schema/resource-type.ts'
 import type { PatchOp } from './apply-patch.ts'
 
 export const PATCH_URN = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
@@ -62,7 +57,7 @@ function readOperation(operation: Json, context: Context): PatchOp[] {
   if (op !== 'remove' && value === undefined) throw new ScimError('invalidValue', `Say which value to ${op}.`)
 
   if (typeof path === 'string' && path !== '') {
-    const schema = findSchema(context.type, path.replace(/:$/, ''))?.schema
+    const schema = findNamedSchema(context.type, path.replace(/:$/, ''), context.reading)?.schema
     if (!schema) return readAt(op, readPath(path, context), value, context)
     return op === 'remove' ? removeAll(schema, context) : readBag(op, value, context, schema)
   }
@@ -102,7 +97,7 @@ function readEntry(
   schema: Schema | undefined,
 ): PatchOp[] {
   const { type, reading } = context
-  const inner = schema ? undefined : findSchema(type, name)?.schema
+  const inner = schema ? undefined : findNamedSchema(type, name, reading)?.schema
   if (inner) return isCleared(item) ? removeAll(inner, context) : readBag(op, item, context, inner)
   // Okta repeats the id when it renames a group: fixtures/okta/rename-group-with-id.json.
   if (!schema && ECHOED.includes(name.toLowerCase())) {
@@ -120,7 +115,7 @@ function readEntry(
 
   function readKey(key: string, within: Schema | undefined): Path | undefined {
     try {
-      const read = parsePath(key, { schemas: schemaUrns(type) })
+      const read = readPath(key, context)
       return within && read.schema === undefined ? { ...read, schema: within.id } : read
     } catch {
       return undefined
@@ -143,7 +138,7 @@ function readAt(
     ignoreUnknown(printPath(path), reading)
     return []
   }
-  const spelled = spell(path, target)
+  const spelled = spell(path, target, reading)
   if (op === 'remove') return readRemove(spelled, target, value, reading)
   const leaf = target.sub ?? target.attribute
   // `applyPatch` refuses it, whatever the value is.
@@ -152,7 +147,8 @@ function readAt(
   const { where: _, ...named } = spelled
   const at = printPath(named)
   const isOne = path.where !== undefined && target.sub === undefined
-  const read = isOne ? readOne(leaf, value ?? null, at, reading) : readValue(leaf, value ?? null, at, reading)
+  const given = (target.sub?.name === 'value' ? valueInText(value, at, reading) : value) ?? null
+  const read = isOne ? readOne(leaf, given, at, reading) : readValue(leaf, given, at, reading)
   if (read !== undefined) return [{ op, path: spelled, value: read }]
   if (!isCleared(value)) {
     reading.deviations.report(`Nothing in the value for ${at} could be used, so it was left alone.`)
@@ -160,6 +156,13 @@ function readAt(
   }
   // Adding nothing to a list leaves it as it is; a single value given as null is unassigned.
   return op === 'add' && leaf.multiValued ? [] : [{ op: 'remove', path: spelled }]
+}
+
+function valueInText(value: Json | undefined, at: string, { deviations }: Reading): Json | undefined {
+  const parsed = typeof value === 'string' ? parseText(value) : undefined
+  if (!parsed) return value
+  deviations.report(`${at} was sent as JSON in a string, and read as what it says.`)
+  return parsed['value']
 }
 
 // An empty object says nothing about the attribute, so it must not clear it.
@@ -174,7 +177,8 @@ function readRemove(path: Path, target: Target, value: Json | undefined, reading
   if (!isList || value === undefined || value === null || value === '') return [{ op: 'remove', path }]
   reading.deviations.report(`The ${path.attr} to remove were named in value, not in the path.`)
   return (Array.isArray(value) ? value : [value]).map((item) => {
-    const given = isRecord(item) ? fieldOf(item, 'value', reading) : item
+    const named = parseText(item) ?? item
+    const given = isRecord(named) ? fieldOf(named, 'value', reading) : named
     if (typeof given !== 'string' || given === '')
       throw new ScimError('invalidValue', `Name each of the ${path.attr} to remove by its value.`)
     const where = { kind: 'compare', path: { attr: 'value' }, op: 'eq', value: given } as const
@@ -187,14 +191,40 @@ function removeAll(schema: Schema, { type }: Context): PatchOp[] {
   return schema.attributes.map(({ name }) => ({ op: 'remove', path: { schema: schema.id, attr: name } }))
 }
 
-function readPath(path: string, { type }: Context): Path {
-  return parsePath(path, { schemas: schemaUrns(type) })
+function readPath(text: string, { type, reading }: Context): Path {
+  const path = parsePath(text, { schemas: schemaUrns(type) })
+  const named = path.schema === undefined ? undefined : findNamedSchema(type, path.schema, reading)
+  return named ? { ...path, schema: named.schema.id } : path
 }
 
-function spell(path: Path, { attribute, sub, extension }: Target): Path {
+function spell(path: Path, { attribute, sub, extension }: Target, reading: Reading): Path {
   const spelled: Path = { attr: attribute.name }
   if (extension) spelled.schema = extension.id
   if (sub) spelled.sub = sub.name
-  if (path.where) spelled.where = path.where
+  if (path.where) spelled.where = readWhere(path.where, attribute, reading)
   return spelled
+}
+
+// Entra ID picks a role by `primary eq "True"`: fixtures/entra/add-primary-role.json.
+function readWhere(where: Filter, owner: Attribute, reading: Reading): Filter {
+  switch (where.kind) {
+    case 'compare': {
+      const word = typeof where.value === 'string' ? where.value.toLowerCase() : ''
+      const sub = findByName(owner.subAttributes, where.path.attr)
+      if (sub?.type !== 'boolean' || (word !== 'true' && word !== 'false')) return where
+      reading.deviations.report(`A filter compared ${owner.name}.${sub.name} with a string.`)
+      return { ...where, value: word === 'true' }
+    }
+    case 'and':
+    case 'or':
+      return {
+        ...where,
+        left: readWhere(where.left, owner, reading),
+        right: readWhere(where.right, owner, reading),
+      }
+    case 'not':
+      return { ...where, filter: readWhere(where.filter, owner, reading) }
+    default:
+      return where
+  }
 }

@@ -6,11 +6,12 @@
  * single value belongs, and a bare string where an object with `value` belongs.
  */
 import { ScimError } from '../error.ts'
-import { isRecord, isUnassigned, type Json, type JsonObject, record } from '../json.ts'
+import { isRecord, isUnassigned, type Json, type JsonObject, readJson, record } from '../json.ts'
 import { type Attribute, findByName } from './attribute.ts'
 import { readInstant } from './date-time.ts'
 import { type Deviations, ignoreUnknown, type Unknown } from './deviations.ts'
 import { identityOf } from './identity.ts'
+import { findNamedSub } from './other-names.ts'
 
 export type Reading = {
   readonly deviations: Deviations
@@ -50,7 +51,7 @@ function readMany(attribute: Attribute, value: Json, at: string, reading: Readin
   for (const raw of Array.isArray(value) ? value : [value]) {
     if (Array.isArray(raw)) throw invalid(at, 'must be a list, not a list of lists')
     const item = readOne(attribute, raw, at, { ...reading, keepNulls: false })
-    if (item === undefined) continue
+    if (lacksValue(attribute, raw, item, at, reading) || item === undefined) continue
     const identity = identityOf(attribute, item)
     if (seen.has(identity)) {
       reading.deviations.report(`${at} has a value twice; the first was kept.`)
@@ -64,12 +65,35 @@ function readMany(attribute: Attribute, value: Json, at: string, reading: Readin
   return items.length > 0 ? items : undefined
 }
 
+/** Whether to leave a value out because its `value` is missing. Throws when that would lose a member. */
+function lacksValue(
+  attribute: Attribute,
+  raw: Json,
+  item: Json | undefined,
+  at: string,
+  { deviations }: Reading,
+): boolean {
+  const value = findByName(attribute.subAttributes, 'value')
+  if (!value || (isRecord(item) && item[value.name] !== undefined)) return false
+  // A list of members with one of them left out would take that one away.
+  if (value.mutability === 'immutable') throw invalid(at, 'has an entry that does not say its value')
+  const isEmptied = isRecord(raw) && Object.keys(raw).some((name) => name.toLowerCase() === 'value')
+  if (item !== undefined && isEmptied)
+    deviations.report(`${at} has an entry whose value is empty; it was left out.`)
+  return isEmptied
+}
+
 function readComplex(
   attribute: Attribute,
   value: Json,
   at: string,
   reading: Reading,
 ): JsonObject | undefined {
+  const parsed = findByName(attribute.subAttributes, 'value') && parseText(value)
+  if (parsed) {
+    reading.deviations.report(`${at} was sent as JSON in a string, and read as what it says.`)
+    return readComplex(attribute, parsed, at, reading)
+  }
   if (typeof value === 'string' && findByName(attribute.subAttributes, 'value')) {
     reading.deviations.report(`${at} was sent as a string, and read as its value.`)
     return readComplex(attribute, { value }, at, reading)
@@ -77,8 +101,9 @@ function readComplex(
   if (!isRecord(value)) throw invalid(at, 'must be an object')
 
   const result = record()
+  const names = Object.keys(value)
   for (const [name, raw] of Object.entries(value)) {
-    const sub = findByName(attribute.subAttributes, name)
+    const sub = findNamedSub(attribute, name, at, names, reading)
     if (!sub) ignoreUnknown(`${at}.${name}`, reading)
     if (!sub || sub.mutability === 'readOnly') continue
     if (Object.hasOwn(result, sub.name)) throw invalid(`${at}.${sub.name}`, 'is given twice')
@@ -89,6 +114,22 @@ function readComplex(
   if (Object.keys(result).length === 0) return undefined
   if (!reading.keepNulls) requireAll(attribute.subAttributes ?? [], result, `${at}.`)
   return result
+}
+
+/**
+ * The object that a string holds as JSON, alone or as the only `value`, when it has a `value` of its
+ * own. Entra ID writes app roles so: fixtures/entra/add-roles-as-json-text.json.
+ */
+export function parseText(value: Json): JsonObject | undefined {
+  const names = isRecord(value) ? Object.keys(value) : []
+  const text = isRecord(value) && names.length === 1 ? value['value'] : value
+  if (typeof text !== 'string' || !text.startsWith('{')) return undefined
+  try {
+    const parsed = readJson(text, { maxDepth: 2 })
+    return isRecord(parsed) && typeof parsed['value'] === 'string' ? parsed : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Throws `invalidValue` when a required attribute has no value. */

@@ -4,8 +4,9 @@ import { readAttrPath } from '../filter/parse.ts'
 import { isRecord, isUnassigned, type Json, type JsonObject, record } from '../json.ts'
 import type { Resource } from '../resource.ts'
 import { collectDeviations, ignoreUnknown, quoted } from './deviations.ts'
+import { findNamedSchema } from './other-names.ts'
 import { type Reading, readValue, requireAll } from './read-value.ts'
-import { findSchema, findTarget, type ResourceType, schemaUrns, type Target } from './resource-type.ts'
+import { findTarget, type ResourceType, schemaUrns, type Target } from './resource-type.ts'
 
 export type ReadOptions = {
   /** Refuse unknown attributes and schemas instead of ignoring them. */
@@ -34,7 +35,7 @@ export function readResource(input: Json, type: ResourceType, options: ReadOptio
 
   const values = record()
   for (const [name, value] of Object.entries(input)) {
-    const found = findSchema(type, name)
+    const found = findNamedSchema(type, name, reading)
     if (found) readContainer(values, value, type, found.schema.id, reading)
     else readAttribute(values, name, value, type, reading)
   }
@@ -72,7 +73,7 @@ function readAttribute(
   reading: Reading,
   urn?: string,
 ): void {
-  const target = targetOf(name, type, urn)
+  const target = targetOf(name, type, urn, reading)
   if (!target) {
     ignoreUnknown(name, reading)
     return
@@ -89,12 +90,19 @@ function readAttribute(
   holder[attribute.name] = read
 }
 
-function targetOf(name: string, type: ResourceType, urn: string | undefined): Target | undefined {
+function targetOf(
+  name: string,
+  type: ResourceType,
+  urn: string | undefined,
+  reading: Reading,
+): Target | undefined {
   if (urn !== undefined) return findTarget(type, { schema: urn, attr: name })
   if (!name.includes(':')) return findTarget(type, { attr: name })
   try {
     const path = readAttrPath(name, schemaUrns(type), 'invalidPath')
-    return path.sub === undefined ? findTarget(type, path) : undefined
+    if (path.sub !== undefined || path.schema === undefined) return undefined
+    const named = findNamedSchema(type, path.schema, reading)
+    return named && findTarget(type, { ...path, schema: named.schema.id })
   } catch {
     return undefined
   }
@@ -115,10 +123,11 @@ function checkSchemas(input: JsonObject, type: ResourceType, reading: Reading): 
   const urns = typeof sent === 'string' ? [sent] : (sent ?? [])
   if (!Array.isArray(urns) || !urns.every((urn) => typeof urn === 'string'))
     throw new ScimError('invalidSyntax', 'schemas must be a list of URNs.')
-  if (!urns.some((urn) => urn.toLowerCase() === type.schema.id.toLowerCase()))
+  const named = urns.map((urn) => findNamedSchema(type, urn, reading))
+  if (!named.some((found) => found?.schema.id === type.schema.id))
     reading.deviations.report(`schemas does not name ${type.schema.id}.`)
-  for (const urn of urns) {
-    if (findSchema(type, urn)) continue
+  for (const [index, urn] of urns.entries()) {
+    if (named[index]) continue
     if (reading.unknown !== 'ignore')
       throw new ScimError('invalidValue', `The schema ${quoted(urn)} is not known here.`)
     reading.deviations.report(`The unknown schema ${quoted(urn)} was ignored.`)
