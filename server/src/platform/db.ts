@@ -19,6 +19,11 @@ function readInt8(text: string): number {
 const types = new pg.TypeOverrides()
 types.setTypeParser(INT8, readInt8)
 
+const TIMESTAMPTZ = 1184
+const plainTypes = new pg.TypeOverrides()
+plainTypes.setTypeParser(INT8, readInt8)
+plainTypes.setTypeParser(TIMESTAMPTZ, (text: string) => text)
+
 /** Connection settings of the runtime role: every connection starts as it, and `reset role` returns to it. */
 export function asRuntimeRole(url: string): { connectionString: string; options: string } {
   return {
@@ -29,8 +34,23 @@ export function asRuntimeRole(url: string): { connectionString: string; options:
 
 /** Opens a pool of connections as the runtime role. */
 export function openPool(url: string, max: number, onError: (error: Error) => void): pg.Pool {
+  return open(asRuntimeRole(url), max, types, onError)
+}
+
+/** The same for `readAs`: timestamps stay text, in UTC, because most of them are only passed on. */
+export function openReadPool(url: string, max: number, onError: (error: Error) => void): pg.Pool {
+  const { connectionString, options } = asRuntimeRole(url)
+  return open({ connectionString, options: `${options} -c timezone=UTC` }, max, plainTypes, onError)
+}
+
+function open(
+  connection: { connectionString: string; options: string },
+  max: number,
+  types: pg.TypeOverrides,
+  onError: (error: Error) => void,
+): pg.Pool {
   const pool = new pg.Pool({
-    ...asRuntimeRole(url),
+    ...connection,
     max,
     types,
     connectionTimeoutMillis: 5000,

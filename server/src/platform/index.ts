@@ -1,4 +1,5 @@
 /** What every folder may use: context and transactions, events, jobs, secrets, errors, ids, HTTP. */
+export { type BatchOptions, inBatches, type Lane } from './batches.ts'
 export { type Config, ConfigError, readConfig } from './config.ts'
 export {
   type Context,
@@ -23,6 +24,15 @@ export { follow, type Hint, hint } from './live.ts'
 export { type Log, openLog } from './log.ts'
 export { createTenant, inspectDatabase, migrate, RUNTIME_ROLE } from './migrate.ts'
 export { describeApi, renderApi } from './openapi.ts'
-export { createDataKey, type Ending, type EventNotice, openPlatform, type Platform, seal, unseal } from './platform.ts'
+export {
+  createDataKey,
+  type Ending,
+  type EventNotice,
+  openPlatform,
+  type Platform,
+  seal,
+  unseal,
+} from './platform.ts'
 export { type EmbeddedPostgres, findRunningPostgres, startPostgres } from './postgres.ts'
+export { instantOf, readAs, type Statement } from './reads.ts'
 export { macOf, readKeys, sameMac } from './secrets.ts'

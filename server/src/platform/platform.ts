@@ -2,11 +2,12 @@
 import type pg from 'pg'
 import type { Config } from './config.ts'
 import { type Context, type Tx, transact } from './context.ts'
-import { asRuntimeRole, type Database, openDatabase, openPool } from './db.ts'
+import { asRuntimeRole, type Database, openDatabase, openPool, openReadPool } from './db.ts'
 import { type Job, type Jobs, openJobs } from './jobs.ts'
 import { type Live, openLive } from './live.ts'
 import { type Log, openLog } from './log.ts'
 import { type Metrics, openMetrics } from './metrics.ts'
+import { READ_CONNECTIONS } from './reads.ts'
 import { type Keys, newDataKey, openText, type Place, readKeys, sealText, unwrapDataKey } from './secrets.ts'
 
 /** What a subscribed job is told of an event. */
@@ -29,6 +30,8 @@ export interface Platform {
   log: Log
   metrics: Metrics
   db: Database
+  /** Connections of `readAs`. */
+  reads: pg.Pool
   jobs: Jobs
   live: Live
   /** Jobs to enqueue when an event of a type is recorded: how a folder hears of what stands right of it. */
@@ -46,7 +49,9 @@ export interface Platform {
 export async function openPlatform(config: Config, databaseUrl: string, log?: Log): Promise<Platform> {
   const logger = log ?? openLog(config.logLevel)
   const keys = await readKeys(config.secretKey, config.dataDir)
-  const pool: pg.Pool = openPool(databaseUrl, 12, (error) => logger.error('db.connection_lost', { error }))
+  const onLost = (error: Error) => logger.error('db.connection_lost', { error })
+  const pool: pg.Pool = openPool(databaseUrl, 12, onLost)
+  const reads = openReadPool(databaseUrl, READ_CONNECTIONS, onLost)
   const { connectionString, options } = asRuntimeRole(databaseUrl)
   const url = new URL(connectionString)
   url.searchParams.set('options', options)
@@ -58,6 +63,7 @@ export async function openPlatform(config: Config, databaseUrl: string, log?: Lo
     log: logger,
     metrics: openMetrics(),
     db: openDatabase(pool),
+    reads,
     jobs,
     live,
     subscriptions: new Map(),
@@ -68,6 +74,7 @@ export async function openPlatform(config: Config, databaseUrl: string, log?: Lo
       await jobs.stop()
       await live.close()
       await pool.end()
+      await reads.end()
     },
   }
 }

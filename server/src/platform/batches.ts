@@ -1,0 +1,96 @@
+/**
+ * Doing together what comes together. Under load many calls want the same kind of thing at the same
+ * moment; one statement, or one commit, for all of them costs little more than for one.
+ */
+import type { Platform } from './platform.ts'
+
+/** Whose batch it is: things of different tenants, or of different lanes, never share one. */
+export interface Lane {
+  platform: Platform
+  tenantId: string
+  /** What else sets batches apart, such as who acts. */
+  key?: string
+}
+
+interface Waiting<Item, Result> {
+  item: Item
+  resolve: (result: Result) => void
+  reject: (error: unknown) => void
+}
+
+interface Queue<Item, Result> {
+  waiting: Waiting<Item, Result>[]
+  running: number
+  scheduled: boolean
+}
+
+export interface BatchOptions<L extends Lane, Item, Result> {
+  /** Does all of it. The results stand in the order of the items; an `Error` among them is that item's own. */
+  run: (lane: L, items: readonly Item[]) => Promise<readonly (Result | Error)[]>
+  /** At most so many items in one. */
+  most: number
+  /** At most so many batches of one lane at a time: while they run, the next one grows. */
+  atOnce: number
+}
+
+/**
+ * A function that does one thing, together with whatever else of its lane is asked for in the same turn of
+ * the event loop. A batch begins after all its items were asked for, so nobody is answered from before.
+ */
+export function inBatches<L extends Lane, Item, Result>({
+  run,
+  most,
+  atOnce,
+}: BatchOptions<L, Item, Result>): (lane: L, item: Item) => Promise<Result> {
+  const queues = new WeakMap<Platform, Map<string, Queue<Item, Result>>>()
+
+  function queueOf({ platform, tenantId, key = '' }: L): [Map<string, Queue<Item, Result>>, string] {
+    const known = queues.get(platform) ?? new Map<string, Queue<Item, Result>>()
+    queues.set(platform, known)
+    return [known, `${tenantId}|${key}`]
+  }
+
+  async function runBatch(lane: L, queue: Queue<Item, Result>): Promise<void> {
+    const batch = queue.waiting.splice(0, most)
+    queue.running++
+    try {
+      const results = await run(
+        lane,
+        batch.map(({ item }) => item),
+      )
+      batch.forEach(({ resolve, reject }, at) => {
+        const result = results[at]
+        if (result instanceof Error) reject(result)
+        else resolve(result as Result)
+      })
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    } finally {
+      queue.running--
+      advance(lane, queue)
+    }
+  }
+
+  function advance(lane: L, queue: Queue<Item, Result>): void {
+    if (queue.waiting.length > 0 && queue.running < atOnce && !queue.scheduled) {
+      queue.scheduled = true
+      setImmediate(() => {
+        queue.scheduled = false
+        while (queue.waiting.length > 0 && queue.running < atOnce) void runBatch(lane, queue)
+      })
+    }
+    if (queue.waiting.length === 0 && queue.running === 0) {
+      const [known, key] = queueOf(lane)
+      known.delete(key)
+    }
+  }
+
+  return (lane, item) =>
+    new Promise<Result>((resolve, reject) => {
+      const [known, key] = queueOf(lane)
+      const queue = known.get(key) ?? { waiting: [], running: 0, scheduled: false }
+      known.set(key, queue)
+      queue.waiting.push({ item, resolve, reject })
+      advance(lane, queue)
+    })
+}
