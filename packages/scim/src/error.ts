@@ -60,6 +60,11 @@ export function preconditionFailed(): ScimError {
   return new ScimError(undefined, 'The resource has changed since it was read. Read it again.', 412)
 }
 
+/** RFC 7644 §3.7.4: more than a limit of `/ServiceProviderConfig` allows, such as `maxOperations`. */
+export function tooLarge(limit: string, max: number): ScimError {
+  return new ScimError(undefined, `The request exceeds ${limit} (${max}).`, 413)
+}
+
 function defaultStatus(scimType: ScimType | undefined): number {
   return scimType === 'uniqueness' ? 409 : 400
 }

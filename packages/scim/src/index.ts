@@ -1,10 +1,26 @@
 /** SCIM 2.0 (RFC 7643, RFC 7644) as pure functions over plain data: bodies in, resources out. */
 export {
+  BULK_REQUEST_URN,
+  type BulkLimits,
+  type BulkMethod,
+  type BulkOperation,
+  type BulkRequest,
+  readBulk,
+} from './bulk/read-bulk.ts'
+export {
+  type BulkAnswer,
+  type BulkCall,
+  type BulkResponse,
+  type BulkResult,
+  runBulk,
+} from './bulk/run-bulk.ts'
+export {
   type ErrorBody,
   notFound,
   preconditionFailed,
   ScimError,
   type ScimType,
+  tooLarge,
   unauthorized,
   uniqueness,
 } from './error.ts'
@@ -43,9 +59,23 @@ export {
 } from './schema/discovery.ts'
 export { discoverySchemas } from './schema/discovery-schemas.ts'
 export { enterpriseUserSchema } from './schema/enterprise-user.ts'
+export { entitlementSchema, MAX_GOVERNANCE_DESCRIPTION, roleSchema } from './schema/governance.ts'
 export { groupSchema } from './schema/group.ts'
 export { type Projection, type ProjectionQuery, project, readProjection } from './schema/project.ts'
-export { groupResourceType, type ResourceType, schemaUrns, userResourceType } from './schema/resource-type.ts'
+export { readSchema } from './schema/read-schema.ts'
+export {
+  commonAttributes,
+  entitlementResourceType,
+  findSchema,
+  findTarget,
+  groupResourceType,
+  type ResourceType,
+  roleResourceType,
+  schemaUrns,
+  type Target,
+  userResourceType,
+  withExtensions,
+} from './schema/resource-type.ts'
 export { userSchema } from './schema/user.ts'
 export { type ReadOptions, type ReadResource, readResource } from './schema/validate.ts'
 export { type ReadSearch, readSearchRequest, SEARCH_URN, type SearchQuery } from './search.ts'

@@ -2,6 +2,7 @@
 import type { AttrPath } from '../filter/ast.ts'
 import { type Attribute, attribute, complex, findByName, type Schema } from './attribute.ts'
 import { enterpriseUserSchema } from './enterprise-user.ts'
+import { entitlementSchema, roleSchema } from './governance.ts'
 import { groupSchema } from './group.ts'
 import { userSchema } from './user.ts'
 
@@ -27,6 +28,29 @@ export const groupResourceType: ResourceType = {
   description: 'Named sets of users.',
   schema: groupSchema,
   extensions: [],
+}
+
+export const roleResourceType: ResourceType = {
+  name: 'Role',
+  endpoint: '/Roles',
+  description: 'What users can be.',
+  schema: roleSchema,
+  extensions: [],
+}
+
+export const entitlementResourceType: ResourceType = {
+  name: 'Entitlement',
+  endpoint: '/Entitlements',
+  description: 'What users can have a right to.',
+  schema: entitlementSchema,
+  extensions: [],
+}
+
+/** The type with more extensions, none of them required. One that it has already is replaced. */
+export function withExtensions(type: ResourceType, schemas: readonly Schema[]): ResourceType {
+  const ids = new Set(schemas.map(({ id }) => id.toLowerCase()))
+  const kept = type.extensions.filter(({ schema }) => !ids.has(schema.id.toLowerCase()))
+  return { ...type, extensions: [...kept, ...schemas.map((schema) => ({ schema, required: false }))] }
 }
 
 const readOnly = { mutability: 'readOnly', caseExact: true } as const
