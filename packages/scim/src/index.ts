@@ -15,6 +15,16 @@ export {
   runBulk,
 } from './bulk/run-bulk.ts'
 export {
+  type Detection,
+  detectClient,
+  type Evidence,
+  noEvidence,
+  noteTraffic,
+  type Traffic,
+} from './clients/detect.ts'
+export { type ClientKey, type ClientProfile, clientProfiles, findClientProfile } from './clients/profiles.ts'
+export { type BodyTrait, describeShape } from './clients/shape.ts'
+export {
   type ErrorBody,
   notFound,
   preconditionFailed,
