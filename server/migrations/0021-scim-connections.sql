@@ -7,6 +7,9 @@ create index tenants_shadow_of on tenants (shadow_of) where shadow_of is not nul
 -- Okta's groups have names of up to 255 characters.
 alter table roles drop constraint roles_name_check;
 alter table roles add constraint roles_name_check check (length(name) between 1 and 255);
+-- The connection whose pushed group made the role; null for ours and for those that a person made.
+alter table roles add column service_user_id text;
+alter table roles add foreign key (tenant_id, service_user_id) references service_users on delete set null (service_user_id);
 
 alter table service_users
   -- What an owner chose for a SCIM connection; what is absent has its default (`ScimSettings`).

@@ -15,8 +15,7 @@ import {
 } from '#platform'
 import type { Needs, Permission } from './contract.ts'
 import { type Credential, proves, readCredential } from './credentials.ts'
-import { listGrants } from './members.store.ts'
-import { findRole } from './roles.store.ts'
+import { listPermissions } from './members.store.ts'
 import { findLiveSession, touchSession } from './sessions.store.ts'
 import { findLiveToken, touchToken } from './tokens.store.ts'
 
@@ -96,14 +95,9 @@ async function sessionContext(platform: Platform, credential: Credential): Promi
   })
 }
 
-/** Everything that a member's roles allow together. */
+/** Everything that those of a member's roles which count allow together. */
 export async function permissionsOf(tx: Tx, memberId: string | null): Promise<ReadonlySet<Permission>> {
-  if (!memberId) return new Set()
-  const grants = await listGrants(tx, [memberId])
-  const roles = await Promise.all(
-    [...new Set(grants.map((grant) => grant.roleId))].map((id) => findRole(tx, id)),
-  )
-  return new Set(roles.flatMap((role) => (role?.permissions ?? []) as Permission[]))
+  return new Set(memberId ? ((await listPermissions(tx, memberId)) as Permission[]) : [])
 }
 
 async function tokenContext(platform: Platform, credential: Credential): Promise<Context | null> {

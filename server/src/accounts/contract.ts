@@ -96,16 +96,64 @@ export const Session = z.object({
 })
 export type Session = z.infer<typeof Session>
 
+/** A bearer token, or a user name and password for Basic: `use` says which. */
 export const Token = z.object({
   id: idOf('tok'),
   kind: z.enum(['api', 'scim']),
+  use: z.enum(['bearer', 'basic']),
+  /** For Basic: the user name, which is no secret. */
+  userName: z.string().nullable(),
   hint: z.string().describe('The last four characters, to tell tokens apart'),
+  /** The token that ends by itself when this one is used for the first time. */
+  replacesTokenId: idOf('tok').nullable(),
   createdAt: instant,
   expiresAt: instant.nullable(),
   lastUsedAt: instant.nullable(),
   revokedAt: instant.nullable(),
 })
 export type Token = z.infer<typeof Token>
+
+/** A program that gets short-lived tokens of a SCIM connection at `/oauth/token`. */
+export const OauthClient = z.object({
+  id: idOf('oac'),
+  /** What the program calls itself by: `client_id`. */
+  clientId: z.string(),
+  /** Whether it has a secret; one without has to use PKCE. */
+  confidential: z.boolean(),
+  hint: z.string().nullable().describe('The last four characters of the secret'),
+  redirectUris: z.array(z.string()),
+  /** The members who allowed it in, where the code grant is used. */
+  grants: z.array(
+    z.object({
+      memberId: idOf('mem').nullable(),
+      name: z.string().nullable(),
+      createdAt: instant,
+      /** Why it ended, for people; null while it lives. */
+      ended: z.string().nullable(),
+    }),
+  ),
+  lastUsedAt: instant.nullable(),
+  createdAt: instant,
+})
+export type OauthClient = z.infer<typeof OauthClient>
+
+/** Where OAuth clients go; the set-up guide shows them. */
+export const OauthEndpoints = z.object({
+  tokenUrl: z.string(),
+  authorizeUrl: z.string(),
+  revokeUrl: z.string(),
+})
+
+/** The five addresses to which Okta's cloud returns with a code, for the app's name in Okta's catalogue. */
+export function oktaRedirectUris(appName: string): string[] {
+  return [
+    'https://system-admin.okta.com',
+    'https://system-admin.okta-emea.com',
+    'https://system-admin.oktapreview.com',
+    'https://system-admin.trexcloud.com',
+    'http://system-admin.okta1.com:1802',
+  ].map((origin) => `${origin}/admin/app/cpc/${encodeURIComponent(appName)}/oauth/callback`)
+}
 
 /** An account for a program: it has tokens instead of a person. */
 export const ServiceUser = z.object({
@@ -116,6 +164,7 @@ export const ServiceUser = z.object({
   /** For SCIM: the role of people whom no pushed group maps to a role. */
   defaultRoleId: idOf('rol').nullable(),
   tokens: z.array(Token),
+  oauthClients: z.array(OauthClient),
   createdAt: instant,
 })
 export type ServiceUser = z.infer<typeof ServiceUser>
@@ -174,6 +223,12 @@ export const LiveHint = z.object({
 export type LiveHint = z.infer<typeof LiveHint>
 
 const byRole = { roleId: idOf('rol') }
+const newToken = {
+  serviceUserId: idOf('svc'),
+  expiresInDays: z.int().min(1).max(730).nullable().default(365),
+  /** The live one to take over from: it ends when the new one is used for the first time. */
+  replacesTokenId: idOf('tok').nullable().default(null),
+}
 const roleInput = {
   name: z.string().trim().min(1).max(80),
   description: z.string().trim().max(200).default(''),
@@ -252,6 +307,12 @@ export const accounts = {
   })
     .input(z.object({ memberId: idOf('mem') }))
     .output(Member),
+  setBreakGlass: route('PUT', '/members/{memberId}/break-glass', {
+    summary: 'Put an account out of the sight of every identity provider, or back into it',
+    needs: 'roles.manage',
+  })
+    .input(z.object({ memberId: idOf('mem'), breakGlass: z.boolean() }))
+    .output(Member),
   reactivateMember: route('DELETE', '/members/{memberId}/deactivation', {
     summary: 'Let a member in again',
     needs: 'members.manage',
@@ -297,23 +358,53 @@ export const accounts = {
     )
     .output(ServiceUser),
   createToken: route('POST', '/service-users/{serviceUserId}/tokens', {
-    summary: 'Create a token; it is shown this once',
+    summary: 'Create a token; it is shown this once. A SCIM connection has two live ones at most',
+    needs: 'tokens.manage',
+    status: 201,
+  })
+    .input(z.object(newToken))
+    .output(z.object({ token: z.string(), details: Token })),
+  createBasicCredential: route('POST', '/service-users/{serviceUserId}/basic-credentials', {
+    summary: 'Create a user name and password for a SCIM connection; the password is shown this once',
+    needs: 'tokens.manage',
+    status: 201,
+  })
+    .input(z.object(newToken))
+    .output(z.object({ userName: z.string(), password: z.string(), details: Token })),
+  revokeToken: route('DELETE', '/tokens/{tokenId}', {
+    summary: 'Revoke a token, or a user name and password, at once',
+    needs: 'tokens.manage',
+  })
+    .input(z.object({ tokenId: idOf('tok') }))
+    .output(Token),
+
+  listOauthClients: route('GET', '/service-users/{serviceUserId}/oauth-clients', {
+    summary: 'The OAuth clients of a SCIM connection, and where they go',
+    needs: 'tokens.manage',
+  })
+    .input(z.object({ serviceUserId: idOf('svc') }))
+    .output(z.object({ items: z.array(OauthClient), endpoints: OauthEndpoints })),
+  createOauthClient: route('POST', '/service-users/{serviceUserId}/oauth-clients', {
+    summary: 'Create an OAuth client of a SCIM connection; its secret is shown this once',
     needs: 'tokens.manage',
     status: 201,
   })
     .input(
       z.object({
         serviceUserId: idOf('svc'),
-        expiresInDays: z.int().min(1).max(730).nullable().default(365),
+        /** Compared to the letter. None: it can use client credentials only. */
+        redirectUris: z.array(z.url().max(500)).max(20).default([]),
+        /** False for a program that can keep no secret: it has to use PKCE. */
+        confidential: z.boolean().default(true),
       }),
     )
-    .output(z.object({ token: z.string(), details: Token })),
-  revokeToken: route('DELETE', '/tokens/{tokenId}', {
-    summary: 'Revoke a token at once',
+    .output(z.object({ clientId: z.string(), clientSecret: z.string().nullable(), details: OauthClient })),
+  deleteOauthClient: route('DELETE', '/oauth-clients/{oauthClientId}', {
+    summary: 'Delete an OAuth client: its tokens end at once',
     needs: 'tokens.manage',
   })
-    .input(z.object({ tokenId: idOf('tok') }))
-    .output(Token),
+    .input(z.object({ oauthClientId: idOf('oac') }))
+    .output(z.object({})),
 
   listEvents: route('GET', '/events', {
     summary: 'The audit log, newest first; with `subject`, the timeline of one thing',

@@ -23,14 +23,41 @@ export const memberUpdated = defineEvent<Named & { changed: string[] }>(
   'member.updated',
   ({ name, changed }, actor) => `${actor} changed ${changed.join(', ')} of ${name}`,
 )
-export const memberDeactivated = defineEvent<Named & { sessions: number; approvals?: number }>(
+type Ended = { sessions?: number; ended?: Record<string, number>; ms?: number }
+
+export const memberDeactivated = defineEvent<Named & Ended>(
   'member.deactivated',
-  ({ name, sessions }, actor) =>
-    `${actor} deactivated ${name}; ${sessions === 1 ? '1 session' : `${sessions} sessions`} ended at once`,
+  ({ name, sessions, ended = { sessions: sessions ?? 0 }, ms }, actor) =>
+    `${actor} deactivated ${name}; ended at once: ${cutsOf(ended)}${ms === undefined ? '' : `, ${ms} ms after the call`}`,
 )
+
+const NAMES: Record<string, [one: string, many: string]> = {
+  sessions: ['session', 'sessions'],
+  links: ['sign-in link', 'sign-in links'],
+  approvals: ['waiting approval', 'waiting approvals'],
+  runs: ['action run', 'action runs'],
+}
+
+function cutsOf(ended: Record<string, number>): string {
+  const cuts = Object.entries(ended).filter(([what, count]) => count > 0 || what === 'sessions')
+  return cuts.map(([what, count]) => `${count} ${NAMES[what]?.[count === 1 ? 0 : 1] ?? what}`).join(', ')
+}
+
 export const memberReactivated = defineEvent<Named>(
   'member.reactivated',
   ({ name }, actor) => `${actor} let ${name} in again`,
+)
+export const manualRolesDropped = defineEvent<Named & { roles: string[] }>(
+  'member.manual_roles_dropped',
+  ({ name, roles }) =>
+    `${name} came back by the identity provider, so roles given by hand before were not restored: ${roles.join(', ')}`,
+)
+export const memberBreakGlass = defineEvent<Named & { breakGlass: boolean }>(
+  'member.break_glass_changed',
+  ({ name, breakGlass }, actor) =>
+    breakGlass
+      ? `${actor} made ${name} a break-glass account: no identity provider can see or change it`
+      : `${actor} made ${name} an ordinary account again`,
 )
 export const memberDeleted = defineEvent<Named>(
   'member.deleted',
@@ -70,6 +97,13 @@ export const roleUpdated = defineEvent<Named>(
 export const roleDeleted = defineEvent<Named>(
   'role.deleted',
   ({ name }, actor) => `${actor} deleted the role ${name}`,
+)
+export const ownRolesChanged = defineEvent<Named & { roles: string[] }>(
+  'member.assigned_roles_changed',
+  ({ name, roles }, actor) =>
+    roles.length > 0
+      ? `${actor} assigned ${name} the roles ${roles.join(', ')} over SCIM`
+      : `${actor} took the roles that were assigned over SCIM from ${name}`,
 )
 export const roleMembersChanged = defineEvent<Named & { added: number; removed: number }>(
   'role.members_changed',

@@ -9,19 +9,20 @@ export {
   createPushedRole,
   deleteProvisioned,
   deletePushedRole,
-  findProvisionable,
+  findAddable,
+  findHolders,
   findPushableRole,
   listMemberRoles,
-  listProvisionable,
   listPushableRoles,
-  listRoleMembers,
-  type MemberCondition,
+  lockProvisionable,
   type MemberRow,
+  type MembersChange,
   type ProvisionedProfile,
   type Provisioner,
-  provisionMember,
+  provisionMembers,
   type RoleRow,
   renamePushedRole,
+  resettleRoles,
   updateProvisioned,
 } from './provisioning.ts'
 export { setExternalId as setRoleExternalId, touchRoles } from './roles.store.ts'
@@ -29,4 +30,17 @@ export { listRoles } from './roles.ts'
 export { type AccountPorts, accountRoutes, eventView } from './routes.ts'
 export { type Deliver, type FindRequester, identityOf, issueSignInLink } from './sign-in.ts'
 export { createServiceUser, createToken } from './tokens.ts'
+export {
+  addUpTallies,
+  BY_CREATION,
+  findVisibleByExternalId,
+  findVisibleById,
+  findVisibleByUserName,
+  forgetRendered,
+  listVisible,
+  type VisibleMember,
+  type VisibleOrder,
+  type VisibleParts,
+  type VisibleQuery,
+} from './visible.store.ts'
 export { createWorkspace } from './workspaces.ts'

@@ -1,5 +1,5 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
-import { type DB, newId, type Tx } from '#platform'
+import type { DB, Tx } from '#platform'
 
 export interface MemberRow {
   id: string
@@ -14,6 +14,8 @@ export interface MemberRow {
   scim: unknown
   version: number
   passwordHash: string | null
+  breakGlass: boolean
+  defaultRoleId: string | null
   lastSeenAt: Date | null
   createdAt: Date
   updatedAt: Date
@@ -25,6 +27,9 @@ export interface GrantRow {
   name: string
   systemKey: string | null
   source: string
+  /** False when another role of this member goes before it. */
+  effective: boolean
+  createdAt: Date
 }
 
 const columns = [
@@ -40,6 +45,8 @@ const columns = [
   'scim',
   'version',
   'passwordHash',
+  'breakGlass',
+  'defaultRoleId',
   'lastSeenAt',
   'createdAt',
   'updatedAt',
@@ -53,10 +60,6 @@ export function findMember(tx: Tx, id: string, lock = false): Promise<MemberRow 
   return (lock ? select.forUpdate() : select).executeTakeFirst()
 }
 
-export function findMemberByUserName(tx: Tx, userNameKey: string): Promise<MemberRow | undefined> {
-  return tx.db.selectFrom('members').select(columns).where('userNameKey', '=', userNameKey).executeTakeFirst()
-}
-
 export function findMembersByEmail(tx: Tx, emailKey: string): Promise<MemberRow[]> {
   return tx.db.selectFrom('members').select(columns).where('emailKey', '=', emailKey).execute()
 }
@@ -67,7 +70,6 @@ export async function listMembers(
   query: {
     where: MemberCondition[]
     limit: number
-    offset?: number
     after?: { createdAt: Date; id: string }
   },
 ): Promise<{ rows: MemberRow[]; total: number }> {
@@ -79,7 +81,6 @@ export async function listMembers(
     .executeTakeFirstOrThrow()
   if (query.limit === 0) return { rows: [], total }
   let page = filtered.select(columns).orderBy('createdAt').orderBy('id').limit(query.limit)
-  if (query.offset) page = page.offset(query.offset)
   const { after } = query
   if (after)
     page = page.where((eb) => eb(eb.refTuple('createdAt', 'id'), '>', eb.tuple(after.createdAt, after.id)))
@@ -98,35 +99,116 @@ export interface NewMember {
   serviceUserId: string | null
   externalId: string | null
   scim: object
+  /** The resource as text; null for a member whom no provider wrote yet. */
+  rendered: string | null
+  defaultRoleId: string | null
 }
 
-/** Undefined when the user name is taken. */
-export function insertMember(tx: Tx, member: NewMember): Promise<MemberRow | undefined> {
-  return tx.db
-    .insertInto('members')
-    .values({ tenantId: tx.tenantId, id: newId('mem'), ...member, scim: JSON.stringify(member.scim) })
-    .onConflict((oc) => oc.columns(['tenantId', 'userNameKey']).doNothing())
-    .returning(columns)
-    .executeTakeFirst()
+const RECORD = sql`r(id text, user_name text, user_name_key text, email text, email_key text,
+  display_name text, title text, active boolean, source text, service_user_id text, external_id text,
+  scim jsonb, rendered text, default_role_id text)`
+
+function recordOf(id: string, member: NewMember): object {
+  return {
+    id,
+    user_name: member.userName,
+    user_name_key: member.userNameKey,
+    email: member.email,
+    email_key: member.emailKey,
+    display_name: member.displayName,
+    title: member.title,
+    active: member.active,
+    source: member.source,
+    service_user_id: member.serviceUserId,
+    external_id: member.externalId,
+    scim: member.scim,
+    rendered: member.rendered,
+    default_role_id: member.defaultRoleId,
+  }
 }
 
-export function updateMember(tx: Tx, id: string, change: Partial<NewMember>): Promise<MemberRow> {
-  const { scim, ...rest } = change
+/** Makes members, all in one statement. @returns those that were made: not one whose user name is taken */
+export async function insertMembers(
+  tx: Tx,
+  members: readonly (NewMember & { id: string })[],
+): Promise<MemberRow[]> {
+  if (members.length === 0) return []
+  const records = JSON.stringify(members.map((member) => recordOf(member.id, member)))
+  const { rows } = await sql<MemberRow>`
+    insert into members (tenant_id, id, user_name, user_name_key, email, email_key, display_name, title, active,
+      source, service_user_id, external_id, scim, rendered, default_role_id)
+    select ${tx.tenantId}, r.* from jsonb_to_recordset(${records}::jsonb) as ${RECORD}
+    on conflict (tenant_id, user_name_key) do nothing
+    returning ${sql.join(columns.map((column) => sql.ref(column)))}`.execute(tx.db)
+  return rows
+}
+
+/** Gives members new content and a new version, all in one statement. */
+export async function updateMembers(
+  tx: Tx,
+  changes: readonly (NewMember & { id: string })[],
+): Promise<MemberRow[]> {
+  if (changes.length === 0) return []
+  const records = JSON.stringify(changes.map((change) => recordOf(change.id, change)))
+  const { rows } = await sql<MemberRow>`
+    update members m set user_name = r.user_name, user_name_key = r.user_name_key, email = r.email,
+      email_key = r.email_key, display_name = r.display_name, title = r.title, active = r.active,
+      source = r.source, service_user_id = r.service_user_id, external_id = r.external_id, scim = r.scim,
+      rendered = r.rendered, default_role_id = r.default_role_id, version = m.version + 1, updated_at = now()
+    from jsonb_to_recordset(${records}::jsonb) as ${RECORD}
+    where m.id = r.id
+    returning ${sql.join(columns.map((column) => sql.ref(`m.${column}`)))}`.execute(tx.db)
+  return rows
+}
+
+/** Opens or closes accounts. What the provider wrote of them is written anew when it is read. */
+export async function setActive(tx: Tx, ids: readonly string[], active: boolean): Promise<MemberRow[]> {
   return tx.db
     .updateTable('members')
-    .set({
-      ...rest,
-      ...(scim ? { scim: JSON.stringify(scim) } : {}),
-      version: sql`version + 1`,
-      updatedAt: sql`now()`,
-    })
-    .where('id', '=', id)
+    .set({ active, rendered: null, version: sql`version + 1`, updatedAt: sql`now()` })
+    .where('id', 'in', [...ids])
     .returning(columns)
-    .executeTakeFirstOrThrow()
+    .execute()
 }
 
-export async function deleteMember(tx: Tx, id: string): Promise<void> {
-  await tx.db.deleteFrom('members').where('id', '=', id).execute()
+export async function setBreakGlass(tx: Tx, id: string, breakGlass: boolean): Promise<void> {
+  await tx.db.updateTable('members').set({ breakGlass }).where('id', '=', id).execute()
+}
+
+/** Ids of members whom no provider may see: owners, and accounts for emergencies. An array, made once a statement. */
+export const HIDDEN = sql<string[]>`array(
+  select g.member_id from member_roles g join roles o on o.tenant_id = g.tenant_id and o.id = g.role_id
+  where o.system_key = 'owner'
+  union all select b.id from members b where b.break_glass)`
+
+/** Members that a provider may see, locked in one order so that two never wait for each other. */
+export async function lockVisible(tx: Tx, ids: readonly string[]): Promise<MemberRow[]> {
+  const { rows } = await sql<MemberRow>`
+    select ${sql.join(columns.map((column) => sql.ref(column)))} from members
+    where id = any(${[...ids]}::text[]) and id <> all (${HIDDEN})
+    order by id for update`.execute(tx.db)
+  return rows
+}
+
+/** Which of these user names belong to whom. */
+export function findNamesakes(
+  tx: Tx,
+  userNameKeys: readonly string[],
+): Promise<{ id: string; userNameKey: string }[]> {
+  if (userNameKeys.length === 0) return Promise.resolve([])
+  return tx.db
+    .selectFrom('members')
+    .select(['id', 'userNameKey'])
+    .where('userNameKey', 'in', [...userNameKeys])
+    .execute()
+}
+
+export async function deleteMembers(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0)
+    await tx.db
+      .deleteFrom('members')
+      .where('id', 'in', [...ids])
+      .execute()
 }
 
 export async function listGrants(tx: Tx, memberIds: readonly string[]): Promise<GrantRow[]> {
@@ -142,6 +224,8 @@ export async function listGrants(tx: Tx, memberIds: readonly string[]): Promise<
       'roles.name',
       'roles.systemKey',
       'memberRoles.source',
+      'memberRoles.effective',
+      'memberRoles.createdAt',
     ])
     .where('memberRoles.memberId', 'in', [...memberIds])
     .orderBy('roles.nameKey')
@@ -172,25 +256,149 @@ export async function removeGrants(
   return (await remove.returning('memberId').execute()).map((row) => row.memberId)
 }
 
-/** The members who hold a role by its pushed group, in a stable order. */
-export function listGroupHolders(
+/** Takes roles that were given by pushed groups: from these members, or from all that a provider may see but these. */
+export async function removeGroupGrants(
   tx: Tx,
-  roleIds: readonly string[],
-): Promise<{ roleId: string; memberId: string; userName: string }[]> {
-  if (roleIds.length === 0) return Promise.resolve([])
-  return tx.db
-    .selectFrom('memberRoles')
-    .innerJoin('members', (join) =>
-      join
-        .onRef('members.id', '=', 'memberRoles.memberId')
-        .onRef('members.tenantId', '=', 'memberRoles.tenantId'),
-    )
-    .select(['memberRoles.roleId', 'members.id as memberId', 'members.userName'])
-    .where('memberRoles.source', '=', 'scim_group')
-    .where('memberRoles.roleId', 'in', [...roleIds])
-    .orderBy('members.createdAt')
-    .orderBy('members.id')
+  roleId: string,
+  from: { members: readonly string[] } | { allBut: readonly string[] },
+): Promise<string[]> {
+  const which =
+    'members' in from
+      ? sql`member_id = any(${[...from.members]}::text[])`
+      : sql`member_id <> all(${[...from.allBut]}::text[])`
+  const { rows } = await sql<{ memberId: string }>`
+    delete from member_roles where role_id = ${roleId} and source = 'scim_group' and ${which}
+      and member_id <> all (${HIDDEN})
+    returning member_id`.execute(tx.db)
+  return rows.map((row) => row.memberId)
+}
+
+/** Who holds a role by its pushed group and can be seen by a provider: of these, or of all but these. */
+export async function listGroupHolders(
+  tx: Tx,
+  roleId: string,
+  which: { members: readonly string[] } | { allBut: readonly string[] },
+): Promise<{ id: string; displayName: string }[]> {
+  const among =
+    'members' in which
+      ? sql`m.id = any(${[...which.members]}::text[])`
+      : sql`m.id <> all(${[...which.allBut]}::text[])`
+  const { rows } = await sql<{ id: string; displayName: string }>`
+    select m.id, m.display_name from member_roles g
+      join members m on m.tenant_id = g.tenant_id and m.id = g.member_id
+    where g.role_id = ${roleId} and g.source = 'scim_group' and ${among} and m.id <> all (${HIDDEN})
+    order by m.id`.execute(tx.db)
+  return rows
+}
+
+/** Gives a role by its pushed group. @returns those who did not have it by the group */
+export async function addGroupGrants(
+  tx: Tx,
+  roleId: string,
+  memberIds: readonly string[],
+): Promise<string[]> {
+  if (memberIds.length === 0) return []
+  const { rows } = await sql<{ memberId: string }>`
+    insert into member_roles (tenant_id, member_id, role_id, source)
+    select ${tx.tenantId}, id, ${roleId}, 'scim_group' from unnest(${[...memberIds]}::text[]) as id
+    on conflict do nothing returning member_id`.execute(tx.db)
+  return rows.map((row) => row.memberId)
+}
+
+/** Which of these ids are members that a provider may add: those it may see, and those who have the role already. */
+export async function findAddable(tx: Tx, roleId: string, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set()
+  const { rows } = await sql<{ id: string }>`
+    select id from members where id = any(${[...ids]}::text[]) and (id <> all (${HIDDEN}) or exists (
+      select 1 from member_roles g where g.tenant_id = members.tenant_id and g.member_id = members.id
+        and g.role_id = ${roleId} and g.source = 'scim_group'))`.execute(tx.db)
+  return new Set(rows.map((row) => row.id))
+}
+
+/** Makes the roles that a provider named in a user's own `roles` those and no others. */
+export async function replaceOwnRoles(
+  tx: Tx,
+  wanted: readonly { memberId: string; roleIds: readonly string[] }[],
+): Promise<void> {
+  const pairs = wanted.flatMap(({ memberId, roleIds }) => roleIds.map((roleId) => ({ memberId, roleId })))
+  await sql`
+    delete from member_roles g where g.source = 'scim_role'
+      and g.member_id = any(${wanted.map((one) => one.memberId)}::text[])
+      and not exists (select 1 from unnest(${pairs.map((p) => p.memberId)}::text[], ${pairs.map((p) => p.roleId)}::text[])
+        as w(member_id, role_id) where w.member_id = g.member_id and w.role_id = g.role_id)`.execute(tx.db)
+  await addGrants(
+    tx,
+    pairs.map((pair) => ({ ...pair, source: 'scim_role' })),
+  )
+}
+
+/**
+ * Gives members without any other role their default, and takes it from those who have another one.
+ * @param fallback the role of those for whom the provider named none
+ */
+export async function settleDefaults(tx: Tx, memberIds: readonly string[], fallback: string): Promise<void> {
+  const ids = sql`any(${[...memberIds]}::text[])`
+  await sql`
+    delete from member_roles g using members m
+    where m.tenant_id = g.tenant_id and m.id = g.member_id and g.member_id = ${ids} and g.source = 'scim_default'
+      and (g.role_id <> coalesce(m.default_role_id, ${fallback}) or exists (
+        select 1 from member_roles other where other.tenant_id = g.tenant_id and other.member_id = g.member_id
+          and other.source <> 'scim_default'))`.execute(tx.db)
+  await sql`
+    insert into member_roles (tenant_id, member_id, role_id, source)
+    select m.tenant_id, m.id, coalesce(m.default_role_id, ${fallback}), 'scim_default' from members m
+    where m.id = ${ids} and not exists (
+      select 1 from member_roles g where g.tenant_id = m.tenant_id and g.member_id = m.id)
+    on conflict do nothing`.execute(tx.db)
+}
+
+/**
+ * Of several roles that a provider gave somebody, marks those that count.
+ * @param which `highest` allows the most; `first` was given before the others
+ */
+export async function settleSeveral(
+  tx: Tx,
+  memberIds: readonly string[],
+  which: 'union' | 'highest' | 'first',
+): Promise<void> {
+  const counts = {
+    union: sql`true`,
+    highest: sql`r.id = first_value(r.id) over (partition by g.member_id
+      order by cardinality(r.permissions) desc, r.name_key rows between unbounded preceding and unbounded following)`,
+    first: sql`r.id = first_value(r.id) over (partition by g.member_id
+      order by g.created_at, r.name_key rows between unbounded preceding and unbounded following)`,
+  }[which]
+  await sql`
+    update member_roles g set effective = w.counts from (
+      select g.tenant_id, g.member_id, g.role_id, g.source, ${counts} as counts
+      from member_roles g join roles r on r.tenant_id = g.tenant_id and r.id = g.role_id
+      where g.member_id = any(${[...memberIds]}::text[]) and g.source in ('scim_group', 'scim_role')) w
+    where g.tenant_id = w.tenant_id and g.member_id = w.member_id and g.role_id = w.role_id
+      and g.source = w.source and g.effective <> w.counts`.execute(tx.db)
+}
+
+/** Members whom a connection manages. */
+export async function listManaged(tx: Tx, serviceUserId: string): Promise<string[]> {
+  const rows = await tx.db
+    .selectFrom('members')
+    .select('id')
+    .where('serviceUserId', '=', serviceUserId)
     .execute()
+  return rows.map((row) => row.id)
+}
+
+/** What members' roles allow together, of those that count. */
+export async function listPermissions(tx: Tx, memberId: string): Promise<string[]> {
+  const rows = await tx.db
+    .selectFrom('memberRoles')
+    .innerJoin('roles', (join) =>
+      join.onRef('roles.id', '=', 'memberRoles.roleId').onRef('roles.tenantId', '=', 'memberRoles.tenantId'),
+    )
+    .select('roles.permissions')
+    .where('memberRoles.memberId', '=', memberId)
+    .where('memberRoles.effective', '=', true)
+    .execute()
+  return rows.flatMap((row) => row.permissions)
 }
 
 /** How many members who may come in hold the owner role. Locks it, so that two cannot each remove the other. */

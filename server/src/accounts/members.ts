@@ -2,13 +2,19 @@
  * Members: the admins and agents of a workspace. Deactivation ends what they hold in the same
  * transaction: the very next request of theirs finds no session and no active account.
  */
-import { AppError, type Context, notFound, type Tx, transact } from '#platform'
+import { AppError, type Context, newId, notFound, type Tx, transact } from '#platform'
 import type { Member } from './contract.ts'
-import { memberDeactivated, memberInvited, memberReactivated, memberRolesChanged } from './events.ts'
+import {
+  memberBreakGlass,
+  memberDeactivated,
+  memberInvited,
+  memberReactivated,
+  memberRolesChanged,
+} from './events.ts'
 import { comparisonKey } from './keys.ts'
 import * as store from './members.store.ts'
 import * as roles from './roles.store.ts'
-import { endSessionsOf } from './sessions.store.ts'
+import { endLinks, endSessions } from './sessions.store.ts'
 import { type Deliver, issueSignInLink } from './sign-in.ts'
 import { listServiceUsers } from './tokens.store.ts'
 
@@ -47,19 +53,24 @@ export function inviteMember(
   deliver: Deliver,
 ): Promise<Member> {
   return transact(ctx, async (tx) => {
-    const row = await store.insertMember(tx, {
-      userName: input.email,
-      userNameKey: comparisonKey(input.email),
-      email: input.email,
-      emailKey: comparisonKey(input.email),
-      displayName: input.displayName,
-      title: null,
-      active: true,
-      source: 'invited',
-      serviceUserId: null,
-      externalId: null,
-      scim: {},
-    })
+    const [row] = await store.insertMembers(tx, [
+      {
+        id: newId('mem'),
+        userName: input.email,
+        userNameKey: comparisonKey(input.email),
+        email: input.email,
+        emailKey: comparisonKey(input.email),
+        displayName: input.displayName,
+        title: null,
+        active: true,
+        source: 'invited',
+        serviceUserId: null,
+        externalId: null,
+        scim: {},
+        rendered: null,
+        defaultRoleId: null,
+      },
+    ])
     if (!row) throw new AppError('conflict', `${input.email} is a member of this workspace already.`)
     await replaceManualRoles(tx, row, input.roleIds)
     memberInvited(tx, [row.id], { name: row.displayName })
@@ -136,7 +147,8 @@ export function deactivateMember(ctx: Context, id: string): Promise<Member> {
     await refuseWhatIsAboveMe(tx, await rolesOf(tx, grants, 'manual'))
     if (row.active && grants.some((grant) => grant.systemKey === 'owner'))
       await refuseLastOwner(tx, row.displayName)
-    return viewOf(tx, await lockOut(tx, row))
+    await lockOut(tx, [row])
+    return viewOf(tx, row)
   })
 }
 
@@ -144,24 +156,60 @@ export function reactivateMember(ctx: Context, id: string): Promise<Member> {
   return transact(ctx, async (tx) => {
     const row = await existing(tx, id, true)
     await refuseWhatIsAboveMe(tx, await rolesOf(tx, await store.listGrants(tx, [id]), 'manual'))
-    return viewOf(tx, await letIn(tx, row))
+    await letIn(tx, row)
+    return viewOf(tx, row)
   })
 }
 
-/** Deactivates and ends every session, in the caller's transaction. Twice is once. */
-export async function lockOut(tx: Tx, row: store.MemberRow): Promise<store.MemberRow> {
-  if (!row.active) return row
-  const changed = await store.updateMember(tx, row.id, { active: false })
-  const sessions = await endSessionsOf(tx, { memberId: row.id })
-  memberDeactivated(tx, [row.id], { name: row.displayName, sessions })
-  return changed
+/** Deactivates and ends all that these members hold, in the caller's transaction. Twice is once. */
+export async function lockOut(tx: Tx, rows: readonly store.MemberRow[]): Promise<void> {
+  const active = rows.filter((row) => row.active)
+  if (active.length === 0) return
+  await store.setActive(
+    tx,
+    active.map((row) => row.id),
+    false,
+  )
+  await endAccess(tx, active)
 }
 
-export async function letIn(tx: Tx, row: store.MemberRow): Promise<store.MemberRow> {
-  if (row.active) return row
-  const changed = await store.updateMember(tx, row.id, { active: true })
+/**
+ * Ends what members hold: sessions, sign-in links, and whatever folders right of this one have registered.
+ * The event of each is the receipt: what was cut, and how many milliseconds after the call began.
+ */
+export async function endAccess(tx: Tx, rows: readonly store.MemberRow[]): Promise<void> {
+  if (rows.length === 0) return
+  const ids = rows.map((row) => row.id)
+  const ended: [string, ReadonlyMap<string, number>][] = [
+    ['sessions', await endSessions(tx, ids)],
+    ['links', await endLinks(tx, ids)],
+  ]
+  for (const [what, end] of tx.platform.endings) ended.push([what, await end(tx, ids)])
+  const ms = tx.beganAt === undefined ? {} : { ms: Date.now() - tx.beganAt }
+  for (const row of rows)
+    memberDeactivated(tx, [row.id], {
+      name: row.displayName,
+      ended: Object.fromEntries(ended.map(([what, counts]) => [what, counts.get(row.id) ?? 0])),
+      ...ms,
+    })
+}
+
+async function letIn(tx: Tx, row: store.MemberRow): Promise<void> {
+  if (row.active) return
+  await store.setActive(tx, [row.id], true)
   memberReactivated(tx, [row.id], { name: row.displayName })
-  return changed
+}
+
+/** Puts an account out of every provider's sight, or back into it. Only who may change roles may. */
+export function setBreakGlass(ctx: Context, id: string, breakGlass: boolean): Promise<Member> {
+  return transact(ctx, async (tx) => {
+    const row = await existing(tx, id, true)
+    if (row.breakGlass !== breakGlass) {
+      await store.setBreakGlass(tx, id, breakGlass)
+      memberBreakGlass(tx, [id], { name: row.displayName, breakGlass })
+    }
+    return viewOf(tx, row)
+  })
 }
 
 async function existing(tx: Tx, id: string, lock = false): Promise<store.MemberRow> {
@@ -190,6 +238,7 @@ async function viewsOf(tx: Tx, rows: store.MemberRow[]): Promise<Member[]> {
     active: row.active,
     source: row.source as Member['source'],
     title: row.title,
+    breakGlass: row.breakGlass,
     roles: grants
       .filter((grant) => grant.memberId === row.id)
       .map((grant) => ({
@@ -197,6 +246,8 @@ async function viewsOf(tx: Tx, rows: store.MemberRow[]): Promise<Member[]> {
         name: grant.name,
         source: grant.source as 'manual',
         sourceName: sourceName(grant, connections.get(row.serviceUserId ?? '')),
+        effective: grant.effective,
+        since: grant.createdAt.toISOString(),
       })),
     lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
@@ -206,7 +257,7 @@ async function viewsOf(tx: Tx, rows: store.MemberRow[]): Promise<Member[]> {
 // What gave the role: the group by its name, which is the role's, or the connection whose default it is.
 function sourceName(grant: store.GrantRow, connection: string | undefined): string | null {
   if (grant.source === 'scim_group') return grant.name
-  return grant.source === 'scim_default' ? (connection ?? null) : null
+  return grant.source === 'manual' ? null : (connection ?? null)
 }
 
 function cursorOf(row: store.MemberRow): string {

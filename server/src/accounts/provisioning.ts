@@ -1,14 +1,20 @@
 /**
  * What an identity provider may do to members and roles. The SCIM folder speaks the protocol; what a
- * change means for a person's access is decided here, for every door alike: owners are out of reach,
- * deactivation locks out at once, and a member's default role comes and goes with the pushed ones.
+ * change means for a person's access is decided here, for every door alike: owners and break-glass
+ * accounts are out of reach, deactivation locks out at once, and default roles come and go with the others.
+ *
+ * Everything takes many and does it in a few statements, because calls of one moment are done together.
  */
-import { AppError, type Tx } from '#platform'
+import { AppError, newId, type Tx } from '#platform'
+import type { ScimSettings } from './contract.ts'
 import {
+  manualRolesDropped,
   memberDeleted,
   memberLinked,
   memberProvisioned,
+  memberReactivated,
   memberUpdated,
+  ownRolesChanged,
   roleCreated,
   roleDeleted,
   roleMembersChanged,
@@ -16,19 +22,22 @@ import {
 } from './events.ts'
 import { comparisonKey } from './keys.ts'
 import * as members from './members.store.ts'
-import { letIn, lockOut } from './members.ts'
+import { endAccess } from './members.ts'
 import * as roles from './roles.store.ts'
+import { endLinks } from './sessions.store.ts'
 
-export type { MemberCondition, MemberRow } from './members.store.ts'
+export type { MemberRow } from './members.store.ts'
 export type { RoleRow } from './roles.store.ts'
 
 /** The connection that acts. */
 export interface Provisioner {
   serviceUserId: string
+  name: string
   defaultRoleId: string | null
+  settings: ScimSettings
 }
 
-/** What a provider says of a member. `scim` is the resource as the kernel keeps it. */
+/** What a provider says of a member. */
 export interface ProvisionedProfile {
   userName: string
   email: string
@@ -36,94 +45,219 @@ export interface ProvisionedProfile {
   title: string | null
   active: boolean
   externalId: string | null
+  /** The resource as the kernel keeps it. The very object of the row when it did not change. */
   scim: object
+  /** The same as text. */
+  rendered: string
+  /** The default role that the provider names for this person, by name or id. */
+  defaultRole: string | null
+  /** Names or ids of the roles in the user's own `roles`; null when they were not touched. */
+  roles: readonly string[] | null
 }
 
-/** Members that a provider may see: everyone but owners, in a stable order. */
-export async function listProvisionable(
+/** Members that a provider may see and change, locked for the change, in the order of the ids. */
+export async function lockProvisionable(
   tx: Tx,
-  query: { where: members.MemberCondition[]; limit: number; offset: number },
-): Promise<{ rows: members.MemberRow[]; total: number }> {
-  return members.listMembers(tx, { ...query, where: [...query.where, notOwner] })
-}
-
-const notOwner: members.MemberCondition = (eb) =>
-  eb.not(
-    eb.exists(
-      eb
-        .selectFrom('memberRoles')
-        .innerJoin('roles', 'roles.id', 'memberRoles.roleId')
-        .whereRef('memberRoles.memberId', '=', 'members.id')
-        .where('roles.systemKey', '=', 'owner')
-        .select('memberRoles.memberId'),
-    ),
-  )
-
-/** A member that a provider may see and change, locked for the change; undefined for owners too. */
-export async function findProvisionable(
-  tx: Tx,
-  id: string,
-  lock = false,
-): Promise<members.MemberRow | undefined> {
-  const row = await members.findMember(tx, id, lock)
-  if (!row) return undefined
-  const grants = await members.listGrants(tx, [id])
-  return grants.some((grant) => grant.systemKey === 'owner') ? undefined : row
-}
-
-/** @returns undefined when the user name is taken: the caller answers 409 */
-export async function provisionMember(
-  tx: Tx,
-  by: Provisioner,
-  profile: ProvisionedProfile,
-): Promise<members.MemberRow | undefined> {
-  const row = await members.insertMember(tx, {
-    ...profile,
-    userNameKey: comparisonKey(profile.userName),
-    emailKey: comparisonKey(profile.email),
-    source: 'scim',
-    serviceUserId: by.serviceUserId,
-  })
-  if (!row) return undefined
-  const note = await settleDefaultRole(tx, by, row.id)
-  memberProvisioned(tx, [row.id], { name: row.displayName, ...(note ? { note } : {}) })
-  return row
+  ids: readonly string[],
+): Promise<(members.MemberRow | undefined)[]> {
+  const rows = new Map((await members.lockVisible(tx, ids)).map((row) => [row.id, row]))
+  return ids.map((id) => rows.get(id))
 }
 
 /**
- * Brings a member to a profile. Activation and deactivation are done first and fully.
- * @throws AppError `conflict` when the user name belongs to another member
+ * Makes members with their first roles.
+ * @returns in the order of the profiles; undefined where the user name is taken
+ * @throws AppError `invalid_input` when one of the user's own roles is none that the connection may give
+ */
+export async function provisionMembers(
+  tx: Tx,
+  by: Provisioner,
+  profiles: readonly (ProvisionedProfile & { id?: string })[],
+): Promise<(members.MemberRow | undefined)[]> {
+  const given = await rolesNamed(tx, by, profiles)
+  const wanted = profiles.map((profile) => ({
+    ...columnsOf(by, profile, given),
+    id: profile.id ?? newId('mem'),
+  }))
+  const made = new Map((await members.insertMembers(tx, wanted)).map((row) => [row.id, row]))
+  const assigned = wanted
+    .map(({ id }, at) => ({ memberId: id, roleIds: given.own(profiles[at]) }))
+    .filter(({ memberId, roleIds }) => made.has(memberId) && roleIds.length > 0)
+  if (assigned.length > 0) {
+    await members.replaceOwnRoles(tx, assigned)
+    await members.settleSeveral(
+      tx,
+      assigned.map(({ memberId }) => memberId),
+      by.settings.severalGroups,
+    )
+  }
+  const owning = new Set(assigned.map(({ memberId }) => memberId))
+  const rest = wanted.filter(({ id }) => made.has(id) && !owning.has(id))
+  const fallback = rest.length > 0 ? await fallbackRole(tx, by) : undefined
+  if (fallback)
+    await members.addGrants(
+      tx,
+      rest.map(({ id, defaultRoleId }) => ({
+        memberId: id,
+        roleId: defaultRoleId ?? fallback.id,
+        source: 'scim_default',
+      })),
+    )
+  return wanted.map(({ id, defaultRoleId }, at) => {
+    const row = made.get(id)
+    if (!row) return undefined
+    const note = owning.has(id) ? undefined : noteOf(by, profiles[at], defaultRoleId, fallback)
+    memberProvisioned(tx, [id], { name: row.displayName, ...(note ? { note } : {}) })
+    return row
+  })
+}
+
+/** Which of these changes would take a user name that belongs to another member. */
+async function findTaken(
+  tx: Tx,
+  changes: readonly { row: members.MemberRow; profile: ProvisionedProfile }[],
+): Promise<Set<string>> {
+  const renamed = changes.filter(
+    ({ row, profile }) => comparisonKey(row.userName) !== comparisonKey(profile.userName),
+  )
+  const holders = await members.findNamesakes(
+    tx,
+    renamed.map(({ profile }) => comparisonKey(profile.userName)),
+  )
+  const holderOf = new Map(holders.map(({ id, userNameKey }) => [userNameKey, id]))
+  return new Set(
+    renamed
+      .filter(({ row, profile }) => (holderOf.get(comparisonKey(profile.userName)) ?? row.id) !== row.id)
+      .map(({ row }) => row.id),
+  )
+}
+
+/**
+ * Brings members to their profiles. Who loses access loses it fully, in the same transaction.
+ * @param changes of locked rows, each at most once
+ * @returns in their order the row as it is now, or why this one was not changed: `conflict` when the user
+ *   name belongs to another member
  */
 export async function updateProvisioned(
   tx: Tx,
   by: Provisioner,
-  row: members.MemberRow,
-  profile: ProvisionedProfile,
-): Promise<members.MemberRow> {
-  const userNameKey = comparisonKey(profile.userName)
-  const namesake = await members.findMemberByUserName(tx, userNameKey)
-  if (namesake && namesake.id !== row.id)
-    throw new AppError('conflict', `The user name ${profile.userName} belongs to another member.`)
-
-  let current = row
-  if (row.active && !profile.active) current = await lockOut(tx, row)
-  if (!row.active && profile.active) current = await letIn(tx, row)
-
-  const changed = changedFields(row, profile)
-  if (changed.length > 0 || row.source !== 'scim') {
-    const { active: _, ...rest } = profile
-    current = await members.updateMember(tx, row.id, {
-      ...rest,
-      userNameKey,
-      emailKey: comparisonKey(profile.email),
-      source: 'scim',
-      serviceUserId: by.serviceUserId,
+  changes: readonly { row: members.MemberRow; profile: ProvisionedProfile }[],
+): Promise<(members.MemberRow | AppError)[]> {
+  const taken = await findTaken(tx, changes)
+  const given = await rolesNamed(
+    tx,
+    by,
+    changes.map(({ profile }) => profile),
+  )
+  const open = changes.filter(({ row }) => !taken.has(row.id))
+  const written = open
+    .map((one) => ({
+      ...one,
+      fields: changedFields(one.row, one.profile),
+      columns: columnsOf(by, one.profile, given),
+    }))
+    .filter(({ row, profile, fields, columns }) => {
+      const isSame = fields.length === 0 && row.active === profile.active && row.source === 'scim'
+      return !isSame || row.defaultRoleId !== columns.defaultRoleId || row.serviceUserId === null
     })
+  await endAccess(
+    tx,
+    written.filter(({ row, profile }) => row.active && !profile.active).map(({ row }) => row),
+  )
+  const rows = await members.updateMembers(
+    tx,
+    written.map(({ row, columns }) => ({ id: row.id, ...columns })),
+  )
+  const now = new Map(rows.map((row) => [row.id, row]))
+  await revokeLinksOfMoved(tx, written)
+
+  for (const { row, profile, fields } of written) {
     if (row.source === 'invited') memberLinked(tx, [row.id], { name: row.displayName })
-    if (changed.length > 0) memberUpdated(tx, [row.id], { name: current.displayName, changed })
+    if (!row.active && profile.active) memberReactivated(tx, [row.id], { name: profile.displayName })
+    if (fields.length > 0) memberUpdated(tx, [row.id], { name: profile.displayName, changed: fields })
   }
-  if (row.source === 'invited' || (!row.active && profile.active)) await settleDefaultRole(tx, by, row.id)
-  return current
+  await regrant(tx, by, written, given)
+  return changes.map(({ row, profile }) =>
+    taken.has(row.id)
+      ? new AppError('conflict', `The user name ${profile.userName} belongs to another member.`)
+      : (now.get(row.id) ?? row),
+  )
+}
+
+// A link that was sent to the old address must not open the account under the new one.
+async function revokeLinksOfMoved(
+  tx: Tx,
+  written: readonly { row: members.MemberRow; profile: ProvisionedProfile }[],
+): Promise<void> {
+  const moved = written.filter(
+    ({ row, profile }) => comparisonKey(row.email) !== comparisonKey(profile.email),
+  )
+  if (moved.length > 0)
+    await endLinks(
+      tx,
+      moved.map(({ row }) => row.id),
+    )
+}
+
+async function regrant(
+  tx: Tx,
+  by: Provisioner,
+  written: readonly {
+    row: members.MemberRow
+    profile: ProvisionedProfile
+    columns: { defaultRoleId: string | null }
+  }[],
+  given: RolesNamed,
+): Promise<void> {
+  const returned = written.filter(({ row, profile }) => !row.active && profile.active).map(({ row }) => row)
+  await dropManualRoles(tx, returned)
+  const assigned = written
+    .filter(({ profile }) => profile.roles !== null)
+    .map(({ row, profile }) => ({ memberId: row.id, name: row.displayName, roleIds: given.own(profile) }))
+  if (assigned.length > 0) {
+    await members.replaceOwnRoles(tx, assigned)
+    for (const { memberId, name, roleIds } of assigned)
+      ownRolesChanged(tx, [memberId], { name, roles: roleIds.map(given.nameOf) })
+  }
+  const touched = new Set([
+    ...returned.map((row) => row.id),
+    ...assigned.map(({ memberId }) => memberId),
+    ...written
+      .filter(({ row, columns }) => row.source === 'invited' || row.defaultRoleId !== columns.defaultRoleId)
+      .map(({ row }) => row.id),
+  ])
+  await settleRoles(tx, by, [...touched])
+}
+
+// Who comes back by the provider gets what the provider says, and nothing that somebody once gave by hand.
+async function dropManualRoles(tx: Tx, rows: readonly members.MemberRow[]): Promise<void> {
+  if (rows.length === 0) return
+  const ids = rows.map((row) => row.id)
+  const manual = (await members.listGrants(tx, ids)).filter((grant) => grant.source === 'manual')
+  if (manual.length === 0) return
+  await members.removeGrants(tx, { source: 'manual', memberIds: ids })
+  for (const row of rows) {
+    const names = manual.filter((grant) => grant.memberId === row.id).map((grant) => grant.name)
+    if (names.length > 0) manualRolesDropped(tx, [row.id], { name: row.displayName, roles: names })
+  }
+}
+
+function columnsOf(by: Provisioner, profile: ProvisionedProfile, given: RolesNamed): members.NewMember {
+  return {
+    userName: profile.userName,
+    userNameKey: comparisonKey(profile.userName),
+    email: profile.email,
+    emailKey: comparisonKey(profile.email),
+    displayName: profile.displayName,
+    title: profile.title,
+    active: profile.active,
+    source: 'scim',
+    serviceUserId: by.serviceUserId,
+    externalId: profile.externalId,
+    scim: profile.scim,
+    rendered: profile.rendered,
+    defaultRoleId: given.default(profile) ?? null,
+  }
 }
 
 function changedFields(row: members.MemberRow, profile: ProvisionedProfile): string[] {
@@ -137,50 +271,68 @@ function changedFields(row: members.MemberRow, profile: ProvisionedProfile): str
   const changed: string[] = (Object.keys(names) as (keyof typeof names)[])
     .filter((key) => row[key] !== profile[key])
     .map((key) => names[key])
-  if (changed.length === 0 && JSON.stringify(row.scim) !== JSON.stringify(profile.scim))
-    changed.push('attributes')
+  if (changed.length === 0 && row.scim !== profile.scim) changed.push('attributes')
   return changed
 }
 
-/** Removes a member for good. Its sessions end first; what it did stays in the event log. */
-export async function deleteProvisioned(tx: Tx, row: members.MemberRow): Promise<void> {
-  await lockOut(tx, row)
-  await members.deleteMember(tx, row.id)
-  memberDeleted(tx, [row.id], { name: row.displayName })
+/** Removes members for good. What they hold ends first; what they did stays in the event log. */
+export async function deleteProvisioned(tx: Tx, rows: readonly members.MemberRow[]): Promise<void> {
+  await endAccess(
+    tx,
+    rows.filter((row) => row.active),
+  )
+  await members.deleteMembers(
+    tx,
+    rows.map((row) => row.id),
+  )
+  for (const row of rows) memberDeleted(tx, [row.id], { name: row.displayName })
 }
 
-/** Roles as groups: all but Owner, which no provider can see or give. */
-export async function listPushableRoles(tx: Tx): Promise<roles.RoleRow[]> {
-  return (await roles.listRoles(tx)).filter((role) => role.systemKey !== 'owner')
+/** Roles as groups: those that this connection may see and give, never Owner. */
+export async function listPushableRoles(tx: Tx, by: Provisioner): Promise<roles.RoleRow[]> {
+  return (await roles.listRoles(tx)).filter((role) => isPushable(role, by))
 }
 
 /** @param lock for a change of the role or of who holds it */
-export async function findPushableRole(tx: Tx, id: string, lock = false): Promise<roles.RoleRow | undefined> {
+export async function findPushableRole(
+  tx: Tx,
+  by: Provisioner,
+  id: string,
+  lock = false,
+): Promise<roles.RoleRow | undefined> {
   const role = await roles.findRole(tx, id, lock)
-  return role?.systemKey === 'owner' ? undefined : role
+  return role && isPushable(role, by) ? role : undefined
+}
+
+function isPushable(role: roles.RoleRow, { serviceUserId, settings }: Provisioner): boolean {
+  if (role.systemKey === 'owner') return false
+  return !settings.roleIds || settings.roleIds.includes(role.id) || role.serviceUserId === serviceUserId
 }
 
 /**
- * A role made from a pushed group allows nothing until an admin says what.
+ * Makes a role from a pushed group. It allows what the default role allows, until an admin says more.
  * @returns undefined when a role has this name
  */
 export async function createPushedRole(
   tx: Tx,
-  name: string,
-  externalId: string | null,
+  by: Provisioner,
+  { id, name, externalId }: { id?: string; name: string; externalId: string | null },
 ): Promise<roles.RoleRow | undefined> {
+  const like = await fallbackRole(tx, by)
   const role = await roles.insertRole(tx, {
+    ...(id ? { id } : {}),
     name,
     nameKey: comparisonKey(name),
-    description: 'Made from a pushed group. It allows nothing until an admin gives it permissions.',
-    permissions: [],
+    description: `Made from a pushed group. It allows what ${like.name} allowed then, until an admin changes it.`,
+    permissions: like.permissions,
     externalId,
+    serviceUserId: by.serviceUserId,
   })
   if (role) roleCreated(tx, [role.id], { name })
   return role
 }
 
-/** @throws AppError `conflict` for a role that comes with Keydesk, or a name that is taken */
+/** @throws AppError `conflict` for a name that is taken */
 export async function renamePushedRole(tx: Tx, role: roles.RoleRow, name: string): Promise<roles.RoleRow> {
   if (role.name === name) return role
   const nameKey = comparisonKey(name)
@@ -197,80 +349,133 @@ export async function renamePushedRole(tx: Tx, role: roles.RoleRow, name: string
 
 /** Takes the role from whoever has it by its group; a role made from a group goes with it unless others hold it. */
 export async function deletePushedRole(tx: Tx, by: Provisioner, role: roles.RoleRow): Promise<void> {
-  await changeRoleMembers(tx, by, role, { remove: 'all', add: [] })
+  await changeRoleMembers(tx, by, role, { add: [], removeAllBut: [] })
   if (role.systemKey === null && (await roles.countHolders(tx, role.id)) === 0) {
     await roles.deleteRole(tx, role.id)
     roleDeleted(tx, [role.id], { name: role.name })
   }
 }
 
-/** Who holds roles by their pushed groups. */
-export function listRoleMembers(
+/** What becomes of the holders of a role. What is not known is left out by whoever asks. */
+export type MembersChange =
+  | { add: readonly string[]; remove: readonly string[] }
+  | { add: readonly string[]; removeAllBut: readonly string[] }
+
+/** How many members one line of the event log names. */
+const NAMED_AT_ONCE = 500
+
+/** Which ids are members that may be added to a role: those a provider may see, and who has it already. */
+export function findAddable(tx: Tx, role: roles.RoleRow, ids: readonly string[]): Promise<Set<string>> {
+  return members.findAddable(tx, role.id, ids)
+}
+
+/** Who of these, or of all but these, holds a role by its group and would lose it. */
+export function findHolders(
   tx: Tx,
-  roleIds: readonly string[],
-): Promise<{ roleId: string; memberId: string; userName: string }[]> {
-  return members.listGroupHolders(tx, roleIds)
+  role: roles.RoleRow,
+  which: { members: readonly string[] } | { allBut: readonly string[] },
+): Promise<{ id: string; displayName: string }[]> {
+  return members.listGroupHolders(tx, role.id, which)
 }
 
 /**
- * Adds and removes holders of a role, as set operations: doing it twice is doing it once.
- * @returns the ids in `add` that are no member a provider may see; nothing is changed when there are any
+ * Adds and removes holders of a role, as set operations: doing it twice is doing it once, and the cost is
+ * that of the change, not of the role.
+ * @returns whether anything changed
  */
 export async function changeRoleMembers(
   tx: Tx,
   by: Provisioner,
   role: roles.RoleRow,
-  change: { add: readonly string[]; remove: readonly string[] | 'all' },
-): Promise<{ unknown: string[] }> {
-  const add = [...new Set(change.add)]
-  const known = await Promise.all(add.map((id) => findProvisionable(tx, id)))
-  const unknown = add.filter((_, at) => !known[at])
-  if (unknown.length > 0) return { unknown }
-
-  const removed = await members.removeGrants(tx, {
-    source: 'scim_group',
-    roleId: role.id,
-    ...(change.remove === 'all' ? {} : { memberIds: change.remove }),
-  })
-  const gone = removed.filter((id) => !add.includes(id))
-  const grants = add.map((memberId) => ({ memberId, roleId: role.id, source: 'scim_group' }))
-  await members.addGrants(tx, grants)
-  const fresh = add.filter((id) => !removed.includes(id))
-  for (const id of [...gone, ...fresh]) await settleDefaultRole(tx, by, id)
-  if (gone.length + fresh.length > 0)
-    roleMembersChanged(tx, [role.id, ...gone, ...fresh], {
-      name: role.name,
-      added: fresh.length,
-      removed: gone.length,
-    })
-  return { unknown: [] }
+  change: MembersChange,
+): Promise<boolean> {
+  const removes = 'removeAllBut' in change || change.remove.length > 0
+  const removed = removes
+    ? await members.removeGroupGrants(
+        tx,
+        role.id,
+        'removeAllBut' in change ? { allBut: change.removeAllBut } : { members: change.remove },
+      )
+    : []
+  const added = await members.addGroupGrants(tx, role.id, change.add)
+  const touched = [...removed, ...added]
+  if (touched.length === 0) return false
+  await settleRoles(tx, by, touched)
+  for (let at = 0; at < touched.length; at += NAMED_AT_ONCE) {
+    const some = touched.slice(at, at + NAMED_AT_ONCE)
+    const gone = Math.min(some.length, Math.max(0, removed.length - at))
+    roleMembersChanged(tx, [role.id, ...some], { name: role.name, added: some.length - gone, removed: gone })
+  }
+  return true
 }
 
-/** The roles a member holds, for the read-only `groups` of a SCIM user. */
+/** The roles members hold. */
 export function listMemberRoles(tx: Tx, memberIds: readonly string[]): Promise<members.GrantRow[]> {
   return members.listGrants(tx, memberIds)
 }
 
-/**
- * A member without a pushed or hand-given role holds the connection's default; one with such a role does not.
- * @returns a sentence when no default was set and the most restrictive role stood in
- */
-async function settleDefaultRole(tx: Tx, by: Provisioner, memberId: string): Promise<string | undefined> {
-  const grants = await members.listGrants(tx, [memberId])
-  if (grants.some((grant) => grant.source !== 'scim_default')) {
-    await members.removeGrants(tx, { source: 'scim_default', memberIds: [memberId] })
-    return undefined
-  }
-  if (grants.length > 0) return undefined
-  const wanted = by.defaultRoleId ? await roles.findRole(tx, by.defaultRoleId) : undefined
-  const role = wanted ?? (await mostRestrictive(tx))
-  await members.addGrants(tx, [{ memberId, roleId: role.id, source: 'scim_default' }])
-  return wanted
-    ? undefined
-    : `The connection has no default role, so the most restrictive one was given: ${role.name}`
+/** Settles the roles of everyone whom a connection manages, because its settings have changed. */
+export async function resettleRoles(tx: Tx, by: Provisioner): Promise<void> {
+  await settleRoles(tx, by, await members.listManaged(tx, by.serviceUserId))
 }
 
-async function mostRestrictive(tx: Tx): Promise<roles.RoleRow> {
+/** A member without any other role holds the default; and of several given roles those count that shall. */
+async function settleRoles(tx: Tx, by: Provisioner, memberIds: readonly string[]): Promise<void> {
+  if (memberIds.length === 0) return
+  await members.settleDefaults(tx, memberIds, (await fallbackRole(tx, by)).id)
+  await members.settleSeveral(tx, memberIds, by.settings.severalGroups)
+}
+
+/** The connection's default role, or the most restrictive one when none was chosen. */
+async function fallbackRole(tx: Tx, by: Provisioner): Promise<roles.RoleRow> {
+  const chosen = by.defaultRoleId ? await roles.findRole(tx, by.defaultRoleId) : undefined
+  if (chosen) return chosen
   const own = (await roles.listRoles(tx)).filter((role) => role.systemKey !== null)
   return own.reduce((least, role) => (role.permissions.length < least.permissions.length ? role : least))
+}
+
+function noteOf(
+  by: Provisioner,
+  profile: ProvisionedProfile | undefined,
+  defaultRoleId: string | null,
+  fallback: roles.RoleRow | undefined,
+): string | undefined {
+  if (!fallback || defaultRoleId) return undefined
+  const named = profile?.defaultRole
+  if (named) return `The default role ${named} is not one that may be given, so it became ${fallback.name}`
+  return fallback.id === by.defaultRoleId
+    ? undefined
+    : `The connection has no default role, so the most restrictive one was given: ${fallback.name}`
+}
+
+/** The roles that profiles name, found. */
+interface RolesNamed {
+  own(profile: ProvisionedProfile | undefined): string[]
+  default(profile: ProvisionedProfile): string | undefined
+  nameOf(roleId: string): string
+}
+
+async function rolesNamed(
+  tx: Tx,
+  by: Provisioner,
+  profiles: readonly ProvisionedProfile[],
+): Promise<RolesNamed> {
+  const names = profiles.flatMap(({ roles: own, defaultRole }) => [
+    ...(own ?? []),
+    ...(defaultRole ? [defaultRole] : []),
+  ])
+  const known = names.length > 0 ? await listPushableRoles(tx, by) : []
+  const find = (name: string) =>
+    known.find((role) => role.id === name || comparisonKey(role.name) === comparisonKey(name))
+  const unknown = profiles.flatMap((profile) => profile.roles ?? []).filter((name) => !find(name))
+  if (unknown.length > 0)
+    throw new AppError(
+      'invalid_input',
+      `These roles cannot be given by this connection, so nothing was changed: ${unknown.join(', ').slice(0, 500)}. /Roles lists those that can.`,
+    )
+  return {
+    own: (profile) => [...new Set((profile?.roles ?? []).map((name) => find(name)?.id ?? ''))],
+    default: ({ defaultRole }) => (defaultRole ? find(defaultRole)?.id : undefined),
+    nameOf: (id) => known.find((role) => role.id === id)?.name ?? id,
+  }
 }

@@ -9,6 +9,8 @@ export interface RoleRow {
   permissions: string[]
   systemKey: string | null
   externalId: string | null
+  /** The connection whose pushed group made it. */
+  serviceUserId: string | null
   version: number
   createdAt: Date
   updatedAt: Date
@@ -21,6 +23,7 @@ const columns = [
   'permissions',
   'systemKey',
   'externalId',
+  'serviceUserId',
   'version',
   'createdAt',
   'updatedAt',
@@ -50,7 +53,7 @@ export function findRole(tx: Tx, id: string, lock = false): Promise<RoleRow | un
 
 /** Gives roles a new version, because who holds them changed. Always in one order, so that two never wait for each other. */
 export async function touchRoles(tx: Tx, ids: readonly string[]): Promise<void> {
-  for (const id of [...ids].sort())
+  for (const id of [...new Set(ids)].sort())
     await tx.db
       .updateTable('roles')
       .set({ version: sql`version + 1`, updatedAt: sql`now()` })
@@ -75,26 +78,30 @@ export function findRoleByName(tx: Tx, nameKey: string): Promise<RoleRow | undef
 export async function insertRole(
   tx: Tx,
   role: {
+    id?: string
     name: string
     nameKey: string
     description: string
-    permissions: Permission[]
+    permissions: string[]
     systemKey?: string
     externalId?: string | null
+    serviceUserId?: string | null
   },
 ): Promise<RoleRow | undefined> {
-  const { name, nameKey, description, permissions, systemKey = null, externalId = null } = role
+  const { id = newId('rol'), name, nameKey, description, permissions } = role
+  const { systemKey = null, externalId = null, serviceUserId = null } = role
   return tx.db
     .insertInto('roles')
     .values({
       tenantId: tx.tenantId,
-      id: newId('rol'),
+      id,
       name,
       nameKey,
       description,
       permissions,
       systemKey,
       externalId,
+      serviceUserId,
     })
     .onConflict((oc) => oc.columns(['tenantId', 'nameKey']).doNothing())
     .returning(columns)

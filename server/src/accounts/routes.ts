@@ -70,6 +70,9 @@ export function accountRoutes({ deliver, findRequester }: AccountPorts) {
     reactivateMember: os.reactivateMember.handler(({ context, input }) =>
       members.reactivateMember(context.ctx, input.memberId),
     ),
+    setBreakGlass: os.setBreakGlass.handler(({ context, input }) =>
+      members.setBreakGlass(context.ctx, input.memberId, input.breakGlass),
+    ),
 
     listRoles: os.listRoles.handler(async ({ context }) => ({ items: await roles.listRoles(context.ctx) })),
     createRole: os.createRole.handler(({ context, input }) => roles.createRole(context.ctx, input)),

@@ -69,6 +69,33 @@ export async function touchSession(tx: Tx, id: string, memberId: string | null):
     await tx.db.updateTable('members').set({ lastSeenAt: sql`now()` }).where('id', '=', memberId).execute()
 }
 
+/** Ends every session of these members. @returns how many of each */
+export async function endSessions(tx: Tx, memberIds: readonly string[]): Promise<Map<string, number>> {
+  const gone = await tx.db
+    .deleteFrom('sessions')
+    .where('memberId', 'in', [...memberIds])
+    .returning('memberId')
+    .execute()
+  return countEach(gone)
+}
+
+/** Ends sign-in links of these members that were not used yet. @returns how many of each */
+export async function endLinks(tx: Tx, memberIds: readonly string[]): Promise<Map<string, number>> {
+  const gone = await tx.db
+    .deleteFrom('signInLinks')
+    .where('memberId', 'in', [...memberIds])
+    .where('usedAt', 'is', null)
+    .returning('memberId')
+    .execute()
+  return countEach(gone)
+}
+
+function countEach(rows: readonly { memberId: string | null }[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { memberId } of rows) if (memberId) counts.set(memberId, (counts.get(memberId) ?? 0) + 1)
+  return counts
+}
+
 /** Ends sessions of a member or a person, but one if named. @returns how many ended */
 export async function endSessionsOf(
   tx: Tx,

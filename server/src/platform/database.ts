@@ -312,6 +312,7 @@ export interface Roles {
   name: string;
   nameKey: string;
   permissions: string[];
+  serviceUserId: string | null;
   systemKey: string | null;
   tenantId: string;
   updatedAt: Generated<Timestamp>;
@@ -328,6 +329,7 @@ export interface ScimCalls {
   answer: string | null;
   at: Timestamp;
   deviations: Generated<string[]>;
+  held: Generated<boolean>;
   id: string;
   ip: string | null;
   memberId: string | null;

@@ -27,15 +27,30 @@ export type IdPrefix =
   | 'cal'
   | 'hld'
   | 'oac'
+  | 'oag'
+  | 'oar'
 
 /** A new id: prefix, then 26 characters of Crockford's base 32, 48 bits of time before 80 random bits. */
 export function newId(prefix: IdPrefix): string {
-  let time = Date.now()
+  return `${prefix}_${digits(Date.now(), 10)}${randomDigits(16)}`
+}
+
+/**
+ * An id for a line that is written after its time, with others of the same millisecond: in their order.
+ * @param nth its number among the lines of this process
+ */
+export function newIdAt(prefix: IdPrefix, at: Date, nth: number): string {
+  return `${prefix}_${digits(at.getTime(), 10)}${digits(nth, 6)}${randomDigits(10)}`
+}
+
+function digits(value: number, length: number): string {
   let text = ''
-  for (let i = 0; i < 10; i++) {
-    text = ALPHABET[time % 32] + text
-    time = Math.floor(time / 32)
-  }
-  for (const byte of randomBytes(16)) text += ALPHABET[byte % 32]
-  return `${prefix}_${text}`
+  for (let rest = value; text.length < length; rest = Math.floor(rest / 32)) text = ALPHABET[rest % 32] + text
+  return text
+}
+
+function randomDigits(length: number): string {
+  let text = ''
+  for (const byte of randomBytes(length)) text += ALPHABET[byte % 32]
+  return text
 }

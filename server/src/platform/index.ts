@@ -17,7 +17,7 @@ export { checkIntegrity, type Integrity, lastSeq, listEvents } from './event-log
 export { defineEvent, eventTypes, type LoggedEvent, type Recorder, sentenceOf } from './events.ts'
 export { failpoint } from './failpoints.ts'
 export { type CallContext, createHttpServer, mountApi, problemOf } from './http.ts'
-export { newId } from './ids.ts'
+export { newId, newIdAt } from './ids.ts'
 export { defineJob, enqueue, type Job, work } from './jobs.ts'
 export { forgetOldKeys } from './kept-answers.ts'
 export { follow, type Hint, hint } from './live.ts'

@@ -6,6 +6,7 @@ export interface Metrics {
   httpSeconds: Histogram<'method' | 'route' | 'status'>
   actionRuns: Counter<'action' | 'state'>
   oktaCalls: Counter<'status'>
+  scimLinesLost: Counter<'kind'>
 }
 
 export function openMetrics(): Metrics {
@@ -31,6 +32,12 @@ export function openMetrics(): Metrics {
       name: 'keydesk_okta_calls_total',
       help: 'Calls to Okta by the status they were answered with',
       labelNames: ['status'],
+      registers,
+    }),
+    scimLinesLost: new Counter({
+      name: 'keydesk_scim_lines_lost_total',
+      help: 'Lines of the log of SCIM calls that could not be kept: reads beyond the buffer, or refused by the database',
+      labelNames: ['kind'],
       registers,
     }),
   }

@@ -42,6 +42,8 @@ export interface Platform {
   startingUp: string | null
   /** Data keys that were unwrapped before, by tenant. */
   dataKeys: Map<string, Buffer>
+  /** What has to be done before the database is let go, by whoever holds something back. */
+  closing: (() => Promise<void>)[]
   close(): Promise<void>
 }
 
@@ -57,6 +59,7 @@ export async function openPlatform(config: Config, databaseUrl: string, log?: Lo
   url.searchParams.set('options', options)
   const live = await openLive(url.href, logger)
   const jobs = await openJobs(url.href, (error) => logger.error('jobs.error', { error }))
+  const closing: Platform['closing'] = []
   return {
     config,
     keys,
@@ -70,7 +73,9 @@ export async function openPlatform(config: Config, databaseUrl: string, log?: Lo
     endings: new Map(),
     startingUp: 'starting',
     dataKeys: new Map(),
+    closing,
     async close() {
+      for (const finish of closing) await finish()
       await jobs.stop()
       await live.close()
       await pool.end()

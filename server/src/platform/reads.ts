@@ -8,9 +8,9 @@ import type { Platform } from './platform.ts'
 /** Connections for reads. Few are enough, because reads of one moment share a statement (`inBatches`). */
 export const READ_CONNECTIONS = 3
 
-/** A statement with a name of its own, by which each connection prepares it once. */
+/** A statement. One with a name of its own is prepared once by each connection. */
 export interface Statement {
-  name: string
+  name?: string
   text: string
 }
 
