@@ -14,7 +14,8 @@ export function readBody({ headers, body }: FastifyRequest): Json {
     )
   if (!(body instanceof Uint8Array) || body.length === 0)
     throw new ScimError('invalidSyntax', 'The request has no body.')
-  return readJson(textOf(body))
+  // A group can have tens of thousands of members, each with a few names.
+  return readJson(textOf(body), { maxKeys: 200_000 })
 }
 
 function textOf(body: Uint8Array): string {
