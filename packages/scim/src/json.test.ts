@@ -40,7 +40,7 @@ const trees = fc.letrec<{ tree: Tree }>((again) => ({
         '1e999',
         '"\ud800"',
         '01',
-        '"',
+        'tru',
         '}',
         ',',
         '\\',
