@@ -73,8 +73,27 @@ export function plural(name: string, description: string, value: Traits, types: 
   return complex(name, description, subs, { multiValued: true })
 }
 
-/** Finds an attribute by name, without case (RFC 7643 §2.1). */
-export function findByName(attributes: readonly Attribute[] = [], name: string): Attribute | undefined {
-  const lower = name.toLowerCase()
-  return attributes.find((known) => known.name.toLowerCase() === lower)
+/** Finds an attribute by name, without case (RFC 7643 §2.1). The list is not to change afterwards. */
+export function findByName(
+  attributes: readonly Attribute[] | undefined,
+  name: string,
+): Attribute | undefined {
+  if (!attributes) return undefined
+  let index = indexes.get(attributes)
+  if (!index) {
+    index = indexOf(attributes)
+    indexes.set(attributes, index)
+  }
+  return index.get(name) ?? index.get(name.toLowerCase())
+}
+
+const indexes = new WeakMap<readonly Attribute[], ReadonlyMap<string, Attribute>>()
+
+// By its own spelling too, in which nearly all names come.
+function indexOf(attributes: readonly Attribute[]): Map<string, Attribute> {
+  const index = new Map<string, Attribute>()
+  for (const attribute of attributes)
+    for (const name of [attribute.name.toLowerCase(), attribute.name])
+      if (!index.has(name)) index.set(name, attribute)
+  return index
 }

@@ -45,13 +45,14 @@ function readAttributes(
 ): Attribute[] {
   if (!Array.isArray(list) || list.length === 0) throw invalid(holder, 'needs at least one attribute')
   if (list.length > max) throw invalid(holder, `can have ${max} attributes at most`)
-  const read: Attribute[] = []
-  for (const definition of list) {
+  const names = new Set<string>()
+  return list.map((definition) => {
     const attribute = readAttribute(definition, holder, parent)
-    if (findByName(read, attribute.name)) throw invalid(at(attribute.name, parent), 'is there twice')
-    read.push(attribute)
-  }
-  return read
+    const name = attribute.name.toLowerCase()
+    if (names.has(name)) throw invalid(at(attribute.name, parent), 'is there twice')
+    names.add(name)
+    return attribute
+  })
 }
 
 function readAttribute(definition: Json, holder: string, parent: string | undefined): Attribute {

@@ -87,8 +87,11 @@ export type Target = { attribute: Attribute; sub?: Attribute; extension?: Schema
  * their URN; Entra ID filters by plain `manager`, so a name the core lacks is looked up there too.
  */
 export function findTarget(type: ResourceType, path: AttrPath): Target | undefined {
-  for (const { schema, extension } of containers(type)) {
-    if (path.schema !== undefined && path.schema.toLowerCase() !== schema.id.toLowerCase()) continue
+  const { all, byUrn } = containersOf(type)
+  const named = path.schema === undefined ? all : [byUrn.get(path.schema.toLowerCase())]
+  for (const container of named) {
+    if (!container) continue
+    const { schema, extension } = container
     const own = findByName(schema.attributes, path.attr)
     const found = own ?? (extension ? undefined : findByName(commonAttributes, path.attr))
     if (!found) continue
@@ -101,18 +104,35 @@ export function findTarget(type: ResourceType, path: AttrPath): Target | undefin
 }
 
 /** The URNs a resource of this type can have. */
-export function schemaUrns(type: ResourceType): string[] {
-  return [...containers(type)].map(({ schema }) => schema.id)
+export function schemaUrns(type: ResourceType): readonly string[] {
+  return containersOf(type).urns
 }
 
 /** The schema of this type with that URN, compared without case. */
-export function findSchema(
-  type: ResourceType,
-  urn: string,
-): { schema: Schema; extension?: Schema } | undefined {
-  return containers(type).find(({ schema }) => schema.id.toLowerCase() === urn.toLowerCase())
+export function findSchema(type: ResourceType, urn: string): Container | undefined {
+  // Nearly every name that is asked for is of an attribute, and has no colon.
+  return urn.includes(':') ? containersOf(type).byUrn.get(urn.toLowerCase()) : undefined
 }
 
-function containers(type: ResourceType): { schema: Schema; extension?: Schema }[] {
-  return [{ schema: type.schema }, ...type.extensions.map(({ schema }) => ({ schema, extension: schema }))]
+type Container = { schema: Schema; extension?: Schema }
+type Containers = {
+  all: readonly Container[]
+  urns: readonly string[]
+  byUrn: ReadonlyMap<string, Container>
+}
+
+const known = new WeakMap<ResourceType, Containers>()
+
+function containersOf(type: ResourceType): Containers {
+  const before = known.get(type)
+  if (before) return before
+  const extensions = type.extensions.map(({ schema }) => ({ schema, extension: schema }))
+  const all: Container[] = [{ schema: type.schema }, ...extensions]
+  const containers: Containers = {
+    all,
+    urns: all.map(({ schema }) => schema.id),
+    byUrn: new Map(all.map((container) => [container.schema.id.toLowerCase(), container])),
+  }
+  known.set(type, containers)
+  return containers
 }
