@@ -35,7 +35,7 @@ begin
       where m.service_user_id = connection and m.active
         and not exists (
           select from scim_cuts c where c.service_user_id = connection and c.member_id = m.id and c.at > began)
-      limit ceil(least(people, used + cardinality(wanted)) / share) + 1) some;
+      limit ceil(least(people, used + cardinality(wanted)) / share) + 1) enough;
   end if;
   allowed := least(people, greatest(3, floor(share * (managed + used))));
 
@@ -118,8 +118,8 @@ begin
     into held using which;
   perform set_config('app.tenant_id', shadow, true);
   execute format(
-    'insert into %s select n.* from jsonb_array_elements($1) row,
-       jsonb_populate_record(null::%s, row || $2) n', source, source)
+    'insert into %s select n.* from jsonb_array_elements($1) line,
+       jsonb_populate_record(null::%s, line || $2) n', source, source)
     using held, changed || jsonb_build_object('tenant_id', shadow);
   perform set_config('app.tenant_id', home, true);
 end $$;

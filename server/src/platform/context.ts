@@ -65,9 +65,14 @@ export function systemContext(platform: Platform, tenantId: string, name = 'Keyd
   }
 }
 
-/** Every tenant, for work that goes round all of them. */
+/** Every tenant, for work that goes round all of them. Shadows are none: nothing is to happen in them. */
 export async function listTenants(platform: Platform): Promise<{ id: string; slug: string; name: string }[]> {
-  return platform.db.selectFrom('tenants').select(['id', 'slug', 'name']).orderBy('createdAt').execute()
+  return platform.db
+    .selectFrom('tenants')
+    .select(['id', 'slug', 'name'])
+    .where('shadowOf', 'is', null)
+    .orderBy('createdAt')
+    .execute()
 }
 
 export async function findTenant(
@@ -78,5 +83,6 @@ export async function findTenant(
     .selectFrom('tenants')
     .select(['id', 'slug', 'name'])
     .where('slug', '=', slug)
+    .where('shadowOf', 'is', null)
     .executeTakeFirst()
 }

@@ -201,6 +201,42 @@ export interface MemberTallies {
   tenantId: string;
 }
 
+export interface OauthClients {
+  createdAt: Generated<Timestamp>;
+  hint: string | null;
+  id: string;
+  lastUsedAt: Timestamp | null;
+  mac: Buffer | null;
+  redirectUris: Generated<string[]>;
+  serviceUserId: string;
+  tenantId: string;
+}
+
+export interface OauthGrants {
+  codeChallenge: string | null;
+  codeExpiresAt: Timestamp;
+  codeMac: Buffer;
+  codeUsedAt: Timestamp | null;
+  createdAt: Generated<Timestamp>;
+  endedAt: Timestamp | null;
+  endedBecause: string | null;
+  id: string;
+  memberId: string | null;
+  oauthClientId: string;
+  redirectUri: string;
+  tenantId: string;
+}
+
+export interface OauthRefreshTokens {
+  createdAt: Generated<Timestamp>;
+  expiresAt: Timestamp;
+  id: string;
+  mac: Buffer;
+  oauthGrantId: string;
+  tenantId: string;
+  usedAt: Timestamp | null;
+}
+
 export interface OktaConnections {
   checkedAt: Timestamp | null;
   checks: Generated<Json>;
@@ -370,6 +406,13 @@ export interface ScimHolds {
   tenantId: string;
 }
 
+export interface ScimRates {
+  calls: number;
+  second: Timestamp;
+  serviceUserId: string;
+  tenantId: string;
+}
+
 export interface ScimSchemas {
   attributes: Json;
   createdAt: Generated<Timestamp>;
@@ -469,9 +512,14 @@ export interface Tokens {
   id: string;
   lastUsedAt: Timestamp | null;
   mac: Buffer;
+  oauthClientId: string | null;
+  oauthGrantId: string | null;
+  replacesId: string | null;
   revokedAt: Timestamp | null;
   serviceUserId: string;
   tenantId: string;
+  use: Generated<string>;
+  warnedDays: number | null;
 }
 
 export interface DB {
@@ -490,6 +538,9 @@ export interface DB {
   memberRoles: MemberRoles;
   members: Members;
   memberTallies: MemberTallies;
+  oauthClients: OauthClients;
+  oauthGrants: OauthGrants;
+  oauthRefreshTokens: OauthRefreshTokens;
   oktaConnections: OktaConnections;
   oktaImports: OktaImports;
   passwordTries: PasswordTries;
@@ -502,6 +553,7 @@ export interface DB {
   scimCalls: ScimCalls;
   scimCuts: ScimCuts;
   scimHolds: ScimHolds;
+  scimRates: ScimRates;
   scimSchemas: ScimSchemas;
   scimTraffic: ScimTraffic;
   services: Services;

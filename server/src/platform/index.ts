@@ -36,3 +36,4 @@ export {
 export { type EmbeddedPostgres, findRunningPostgres, startPostgres } from './postgres.ts'
 export { instantOf, readAs, type Statement } from './reads.ts'
 export { macOf, readKeys, sameMac } from './secrets.ts'
+export { isShadow, newShadowId } from './shadows.ts'

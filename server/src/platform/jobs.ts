@@ -6,6 +6,7 @@ import { CompiledQuery } from 'kysely'
 import { PgBoss } from 'pg-boss'
 import type { Context, Tx } from './context.ts'
 import type { Platform } from './platform.ts'
+import { isShadow } from './shadows.ts'
 
 export const JOB_SCHEMA = 'pgboss'
 
@@ -28,13 +29,17 @@ interface Envelope {
   data: object
 }
 
-/** Enqueues a job with the transaction: it is there when the transaction is, and gone when it is rolled back. */
+/**
+ * Enqueues a job with the transaction: it is there when the transaction is, and gone when it is rolled back.
+ * In a shadow nothing happens later, so there it is dropped.
+ */
 export async function enqueue<Data extends object>(
   tx: Tx,
   job: Job<Data>,
   data: Data,
   options: { afterSeconds?: number; singletonKey?: string } = {},
 ): Promise<void> {
+  if (isShadow(tx.tenantId)) return
   const envelope: Envelope = { tenantId: tx.tenantId, data }
   await tx.platform.jobs.boss.send(job.name, envelope, {
     retryLimit: job.retries,

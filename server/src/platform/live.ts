@@ -9,6 +9,7 @@ import pg from 'pg'
 import type { Context, Tx } from './context.ts'
 import { listEvents } from './event-log.ts'
 import type { Log } from './log.ts'
+import { isShadow } from './shadows.ts'
 
 const CHANNEL = 'keydesk_live'
 
@@ -83,6 +84,7 @@ export async function openLive(url: string, log: Log): Promise<Live> {
 
 /** Tells open pages that something changed, when the transaction commits. Nothing is kept of it. */
 export async function hint(tx: Tx, type: string, subjects: string[]): Promise<void> {
+  if (isShadow(tx.tenantId)) return
   const notification: Notification = { tenant: tx.tenantId, hint: { type, subjects } }
   await sql`select pg_notify(${CHANNEL}, ${JSON.stringify(notification)})`.execute(tx.db)
 }
