@@ -27,7 +27,8 @@ export async function cloneDatabase(): Promise<TestDatabase> {
   return { url: url.href, drop: () => asAdmin(adminUrl, `drop database if exists ${name} with (force)`) }
 }
 
-async function asAdmin(url: string, statement: string): Promise<void> {
+/** One statement as the owner of a database. */
+export async function asAdmin(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
