@@ -122,6 +122,7 @@ const sequences: [string, string | undefined, Line[], string, string][] = [
     'okta-oin',
     'likely',
   ],
+  ['a test of the connection like Okta’s', 'proxy/1.0', [probe], 'okta-aiw', 'likely'],
   [
     'Entra tests the connection',
     ENTRA,
@@ -203,6 +204,7 @@ const sequences: [string, string | undefined, Line[], string, string][] = [
     'generic',
     'none',
   ],
+  ['a script that reads pages', undefined, [['GET /Users?startIndex=1&count=100']], 'generic', 'none'],
   ['nobody', undefined, [], 'generic', 'none'],
 ]
 
@@ -227,9 +229,9 @@ describe('detectClient', () => {
   })
 
   test('many reads do not make it forget how a group was changed', () => {
-    const changed = seenAfter(OKTA, [
-      ['PATCH /Groups/g1', ops({ op: 'replace', path: 'members', value: [] })],
-    ])
+    const change: Line = ['PATCH /Groups/g1', ops({ op: 'replace', path: 'members', value: [] })]
+    const stray: Line = ['PUT /Groups/g1', { displayName: 'Eng' }]
+    const changed = seenAfter(OKTA, [change, change, change, stray])
     const reads: Line[] = Array.from({ length: 1_000 }, () => lookUp)
     expect(detectClient(seenAfter(OKTA, reads, changed)).key).toBe('okta-oin')
   })
@@ -329,6 +331,13 @@ describe('describeShape', () => {
       ops({ op: 'remove', path: 'members', value: members }),
       ['small-ops', 'members-in-value'],
     ],
+    [
+      'members in the value, with a capital',
+      ops({ op: 'Remove', path: 'members', value: members }),
+      ['capital-ops'],
+    ],
+    ['members to add', ops({ op: 'add', path: 'members', value: members }), ['small-ops']],
+    ['active and more', ops({ op: 'replace', value: { active: true, title: 'x' } }), ['small-ops']],
     ['members in the path', ops({ op: 'remove', path: 'members[value eq "x"]' }), ['small-ops']],
     ['an extension that is no path', ops({ op: 'add', value: { [`${user}`]: {} } }), ['small-ops']],
     ['dots', ops({ op: 'replace', value: { 'name.givenName': 'x' } }), ['small-ops', 'path-keys']],
