@@ -63,6 +63,7 @@ export {
 export {
   type AuthenticationScheme,
   type Features,
+  type Pagination,
   resourceTypeResource,
   schemaResource,
   serviceProviderConfig,

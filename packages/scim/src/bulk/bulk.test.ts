@@ -231,6 +231,29 @@ describe('runBulk', () => {
     expect(to.calls).toHaveLength(3)
   })
 
+  test('what refers to a circle waits for all of it', async () => {
+    const to = service()
+    const patch = {
+      method: 'PATCH',
+      path: '/Groups/bulkId:A',
+      data: { schemas: [PATCH_URN], Operations: [{ op: 'add', path: 'externalId', value: 'x' }] },
+    }
+    const outer = group('C', 'bulkId:A', 'bulkId:B')
+    const results = await resultsOf(
+      bulkOf([patch, outer, group('A', 'bulkId:B'), group('B', 'bulkId:A')]),
+      to,
+    )
+    expect(results.map(({ status }) => status)).toEqual(['200', '201', '201', '201'])
+    expect(to.calls.map(({ method, path }) => `${method} ${path.join('/')}`)).toEqual([
+      'POST Groups',
+      'PATCH Groups/groups-1',
+      'POST Groups',
+      'PATCH Groups/groups-1',
+      'POST Groups',
+    ])
+    expect(to.stored.get('groups-3')?.['members']).toHaveLength(2)
+  })
+
   test('RFC 7644 §3.7.1: somebody who manages himself, and two who manage each other', async () => {
     const to = service()
     const user = (bulkId: string, manager: string) => ({

@@ -1,4 +1,4 @@
-/** The schemas of the discovery resources themselves (RFC 7643 §5 to §7 and §8.7.2). */
+/** The schemas of the discovery resources themselves (RFC 7643 §5 to §7 and §8.7.2, RFC 9865 §4). */
 import { type Attribute, attribute, complex, type Schema } from './attribute.ts'
 
 const readOnly = { mutability: 'readOnly' } as const
@@ -6,6 +6,7 @@ const needed = { mutability: 'readOnly', required: true } as const
 const flag = { ...needed, type: 'boolean' } as const
 const url = { ...readOnly, type: 'reference', referenceTypes: ['external'], caseExact: true } as const
 const urn = { ...needed, type: 'reference', referenceTypes: ['uri'], caseExact: true } as const
+const size = { ...readOnly, type: 'integer' } as const
 const list = { ...needed, multiValued: true } as const
 
 export const serviceProviderConfigSchema: Schema = {
@@ -25,6 +26,22 @@ export const serviceProviderConfigSchema: Schema = {
     feature('changePassword', 'Changes of a password.'),
     feature('sort', 'Sorted answers.'),
     feature('etag', 'Versions of resources.'),
+    complex(
+      'pagination',
+      'How long lists are read page by page.',
+      [
+        attribute('cursor', 'Whether by a cursor.', flag),
+        attribute('index', 'Whether by the index of the first result.', flag),
+        attribute('defaultPaginationMethod', 'Which of the two, when the client does not say.', {
+          ...readOnly,
+          canonicalValues: ['cursor', 'index'],
+        }),
+        attribute('defaultPageSize', 'How many results a page has, when the client does not say.', size),
+        attribute('maxPageSize', 'How many results a page can have.', size),
+        attribute('cursorTimeout', 'How many seconds a cursor is good for.', size),
+      ],
+      readOnly,
+    ),
     complex(
       'authenticationSchemes',
       'How a client proves who it is.',

@@ -3,10 +3,18 @@ import type { JsonObject } from '../json.ts'
 import { resourceTypeResource, schemaResource, serviceProviderConfig } from './discovery.ts'
 import { discoverySchemas } from './discovery-schemas.ts'
 import { enterpriseUserSchema } from './enterprise-user.ts'
+import { entitlementSchema, roleSchema } from './governance.ts'
 import { groupSchema } from './group.ts'
 import { project } from './project.ts'
-import { groupResourceType, type ResourceType, userResourceType } from './resource-type.ts'
+import {
+  entitlementResourceType,
+  groupResourceType,
+  type ResourceType,
+  roleResourceType,
+  userResourceType,
+} from './resource-type.ts'
 import { userSchema } from './user.ts'
+import { readResource } from './validate.ts'
 
 const base = 'https://desk.example/scim/v2/t1'
 
@@ -30,6 +38,26 @@ test('serviceProviderConfig tells what is supported and what is not', () => {
   })
 })
 
+test('RFC 9865 §4: serviceProviderConfig tells how lists are paged, and RFC 7643 §5 the rest', () => {
+  const pagination = {
+    cursor: true,
+    index: true,
+    defaultPaginationMethod: 'index',
+    defaultPageSize: 100,
+    maxPageSize: 200,
+    cursorTimeout: 600,
+  } as const
+  const bulk = { maxOperations: 1000, maxPayloadSize: 1_048_576 }
+  const features = { bulk, sort: true, changePassword: true, pagination, authenticationSchemes: [] }
+  expect(serviceProviderConfig(features, base)).toMatchObject({
+    bulk: { supported: true, ...bulk },
+    sort: { supported: true },
+    changePassword: { supported: true },
+    pagination,
+  })
+  expect(serviceProviderConfig({ authenticationSchemes: [] }, base)).not.toHaveProperty('pagination')
+})
+
 test('resourceTypeResource names the schema and its extensions', () => {
   expect(resourceTypeResource(userResourceType, base)).toMatchObject({
     id: 'User',
@@ -42,7 +70,14 @@ test('resourceTypeResource names the schema and its extensions', () => {
 })
 
 describe('schemaResource', () => {
-  const all = [userSchema, groupSchema, enterpriseUserSchema, ...discoverySchemas]
+  const all = [
+    userSchema,
+    groupSchema,
+    enterpriseUserSchema,
+    roleSchema,
+    entitlementSchema,
+    ...discoverySchemas,
+  ]
 
   test('has the attributes of RFC 7643 §8.7.1', () => {
     const names = (schema: typeof userSchema) =>
@@ -90,6 +125,7 @@ describe('schemaResource', () => {
           {
             documentationUri: 'https://x',
             bulk: { maxOperations: 1, maxPayloadSize: 2 },
+            pagination: { cursor: true, index: true, defaultPaginationMethod: 'index', maxPageSize: 5 },
             authenticationSchemes: [{ type: 'httpbasic', name: 'B', description: 'b', specUri: 'https://y' }],
           },
           base,
@@ -102,4 +138,22 @@ describe('schemaResource', () => {
     for (const [resource, type] of pairs)
       expect(project({ ...resource, schemas: [type.schema.id] }, type)).toEqual(resource)
   })
+})
+
+test.for([
+  [roleResourceType, '/Roles', 'urn:okta:scim:schemas:core:1.0:Role'],
+  [entitlementResourceType, '/Entitlements', 'urn:okta:scim:schemas:core:1.0:Entitlement'],
+] as const)('$0.name is described as Okta reads it, and is read-only', ([type, endpoint, urn]) => {
+  expect(resourceTypeResource(type, base)).toMatchObject({ id: type.name, endpoint, schema: urn })
+  const resource = {
+    schemas: [urn],
+    id: 'r1',
+    displayName: 'Agent',
+    type: 'system',
+    description: 'Works on requests.',
+    secret: 'x',
+  }
+  const { secret: _, ...shown } = resource
+  expect(project(resource, type)).toEqual(shown)
+  expect(readResource(resource, type).resource).toEqual({ schemas: [urn] })
 })

@@ -13,6 +13,17 @@ export type AuthenticationScheme = {
   primary?: boolean
 }
 
+/** RFC 9865 §4. Sizes are numbers of results; the timeout is in seconds. */
+export type Pagination = {
+  cursor: boolean
+  index: boolean
+  defaultPaginationMethod?: 'cursor' | 'index'
+  defaultPageSize?: number
+  maxPageSize?: number
+  /** How long a cursor is good for. */
+  cursorTimeout?: number
+}
+
 /** What a service offers. A feature that is left out is not supported. */
 export type Features = {
   patch?: boolean
@@ -21,13 +32,14 @@ export type Features = {
   changePassword?: boolean
   sort?: boolean
   etag?: boolean
+  pagination?: Pagination
   documentationUri?: string
   authenticationSchemes: readonly AuthenticationScheme[]
 }
 
-/** RFC 7643 §5. `baseUrl` is that of the tenant, without a slash at its end. */
+/** RFC 7643 §5, RFC 9865 §4. `baseUrl` is that of the tenant, without a slash at its end. */
 export function serviceProviderConfig(features: Features, baseUrl: string): JsonObject {
-  const { bulk, filter, documentationUri } = features
+  const { bulk, filter, documentationUri, pagination } = features
   return {
     schemas: [serviceProviderConfigSchema.id],
     ...(documentationUri === undefined ? {} : { documentationUri }),
@@ -37,6 +49,7 @@ export function serviceProviderConfig(features: Features, baseUrl: string): Json
     changePassword: { supported: features.changePassword ?? false },
     sort: { supported: features.sort ?? false },
     etag: { supported: features.etag ?? false },
+    ...(pagination ? { pagination: { ...pagination } } : {}),
     authenticationSchemes: features.authenticationSchemes.map((scheme) => ({ ...scheme })),
     meta: { resourceType: 'ServiceProviderConfig', location: `${baseUrl}/ServiceProviderConfig` },
   }

@@ -10,9 +10,10 @@ export function identityOf(attribute: Attribute, item: Json): string {
   const sub = findByName(attribute.subAttributes, 'value')
   const value = sub && item[sub.name]
   if (!sub || value === undefined) return sortedJson(item)
-  if (sub.mutability === 'immutable') return JSON.stringify(fold(sub, value))
+  const own = fold(sub, value)
+  if (sub.mutability === 'immutable') return typeof own === 'string' ? `"${own}` : JSON.stringify(own)
   const type = item['type'] ?? null
-  return JSON.stringify([fold(sub, value), typeof type === 'string' ? type.toLowerCase() : type])
+  return JSON.stringify([own, typeof type === 'string' ? type.toLowerCase() : type])
 }
 
 /** A string as it compares under the attribute's case rule (RFC 7643 §2.2). */

@@ -33,12 +33,13 @@ export function project(
   type: ResourceType,
   projection: Projection = EVERYTHING,
 ): Resource {
-  const core = projectAll([...commonAttributes, ...type.schema.attributes], resource, projection)
-  const result: Resource = Object.assign(record(), { schemas: resource.schemas }, core)
+  const result: Resource = Object.assign(record(), { schemas: resource.schemas })
+  projectAll(commonAttributes, resource, projection, result)
+  projectAll(type.schema.attributes, resource, projection, result)
   for (const { schema } of type.extensions) {
     const values = resource[schema.id]
     if (!isRecord(values)) continue
-    const kept = projectAll(schema.attributes, values, projection)
+    const kept = projectAll(schema.attributes, values, projection, record())
     if (Object.keys(kept).length > 0) result[schema.id] = kept
   }
   return result
@@ -82,8 +83,8 @@ function projectAll(
   attributes: readonly Attribute[],
   values: JsonObject,
   projection: Projection,
+  result: JsonObject,
 ): JsonObject {
-  const result = record()
   for (const attribute of attributes) {
     const value = values[attribute.name]
     if (value === undefined || !isReturned(attribute, projection)) continue
