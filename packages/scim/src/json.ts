@@ -109,8 +109,8 @@ function readPlain(text: string, limits: Required<JsonLimits>): Json | undefined
   }
   // `JSON.parse` keeps one of two equal names, so where names are missing there were equal ones.
   const settling: Settling = { keys: 0, hasEscapes: text.includes('\\'), isExact: true }
-  const value = settle(parsed, settling)
-  return settling.isExact && settling.keys === keys ? value : undefined
+  settle(parsed, settling)
+  return settling.isExact && settling.keys === keys ? parsed : undefined
 }
 
 /**
@@ -168,27 +168,21 @@ function endOfString(text: string, at: number): number {
 type Settling = { keys: number; readonly hasEscapes: boolean; isExact: boolean }
 
 /** Takes the prototypes away, counts names, and notes what JavaScript or PostgreSQL cannot hold. */
-function settle(value: Json, settling: Settling): Json {
+function settle(value: Json, settling: Settling): void {
   if (typeof value === 'string') {
     if (settling.hasEscapes && !isStorable(value)) settling.isExact = false
-    return value
+  } else if (typeof value === 'number') {
+    if (!isExact(value) || Object.is(value, -0)) settling.isExact = false
+  } else if (Array.isArray(value)) {
+    for (let at = 0; at < value.length; at++) settle(value[at] ?? null, settling)
+  } else if (typeof value === 'object' && value !== null) {
+    Object.setPrototypeOf(value, null)
+    for (const name of Object.keys(value)) {
+      settling.keys++
+      if (settling.hasEscapes && !isStorable(name)) settling.isExact = false
+      settle(value[name] ?? null, settling)
+    }
   }
-  if (typeof value === 'number') {
-    if (!isExact(value)) settling.isExact = false
-    return value === 0 ? 0 : value
-  }
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) {
-    for (let at = 0; at < value.length; at++) value[at] = settle(value[at] ?? null, settling)
-    return value
-  }
-  const own = record()
-  for (const name of Object.keys(value)) {
-    settling.keys++
-    if (settling.hasEscapes && !isStorable(name)) settling.isExact = false
-    own[name] = settle(value[name] ?? null, settling)
-  }
-  return own
 }
 
 function isExact(value: number): boolean {
