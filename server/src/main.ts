@@ -7,12 +7,14 @@ import type { FastifyInstance } from 'fastify'
 import type { Deliver } from '#accounts'
 import {
   type Catalogue,
+  endRuns,
   installCatalogue,
   lookInto,
   onApprovalDecided,
   runApproved,
   sweepRuns,
 } from '#actions'
+import { endApprovals } from '#approvals'
 import { followApprovals } from '#desk'
 import { deliverMail } from '#messages'
 import { importJob, oktaActions, resumeImports } from '#okta'
@@ -58,6 +60,8 @@ export async function assemble(config: Config, databaseUrl: string, log?: Log): 
   platform.subscriptions.set('approval.asked', [followApprovals])
   platform.subscriptions.set('approval.decided', [onApprovalDecided, followApprovals])
   platform.subscriptions.set('approval.voided', [followApprovals])
+  platform.endings.set('approvals', endApprovals)
+  platform.endings.set('runs', endRuns)
   return platform
 }
 

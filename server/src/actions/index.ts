@@ -10,6 +10,7 @@ export {
   type Target,
 } from './catalogue.ts'
 export {
+  endRuns,
   execute,
   installCatalogue,
   lookInto,

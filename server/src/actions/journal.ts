@@ -12,6 +12,7 @@ import {
   AppError,
   type Context,
   defineJob,
+  type Ending,
   type EventNotice,
   enqueue,
   failpoint,
@@ -112,6 +113,23 @@ export async function execute(ctx: Context, catalogue: Catalogue, runId: string)
   })
   await failpoint('action.answered')
   await settle(ctx, sending, outcome)
+}
+
+/**
+ * What becomes of runs when members are locked out: what they started and what was not sent is not sent.
+ * What is on its way stays as it is, because the remote call may have happened.
+ */
+export const endRuns: Ending = async (tx, memberIds) => {
+  const failure = plainFailure(
+    'Whoever started it lost access before it was sent, so it was not sent.',
+    'Start it again, if it is still wanted.',
+  )
+  const counts = new Map<string, number>()
+  for (const run of await store.endUnsentOf(tx, memberIds, failure)) {
+    counts.set(run.startedBy.id, (counts.get(run.startedBy.id) ?? 0) + 1)
+    recordFailure(tx, run, failure)
+  }
+  return counts
 }
 
 type Outcome = { ok: true; receipt: object } | { ok: false; sure: boolean; failure: Failure }

@@ -208,3 +208,15 @@ export async function findUndoOf(tx: Tx, id: string): Promise<RunRow | undefined
     .executeTakeFirst()
   return row as unknown as RunRow | undefined
 }
+
+/** Ends the runs that these members started and that were not sent. */
+export async function endUnsentOf(tx: Tx, memberIds: readonly string[], failure: Failure): Promise<RunRow[]> {
+  const rows = await tx.db
+    .updateTable('actionRuns')
+    .set({ state: 'failed', failure: JSON.stringify(failure), endedAt: sql<Date>`now()` })
+    .where('state', 'in', ['waiting', 'approved'])
+    .where(sql<boolean>`started_by->>'id' = any (${[...memberIds]}::text[])`)
+    .returning(columns)
+    .execute()
+  return rows as unknown as RunRow[]
+}

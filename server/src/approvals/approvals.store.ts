@@ -144,3 +144,45 @@ export async function markVoid(tx: Tx, id: string): Promise<boolean> {
     .executeTakeFirst()
   return !!row
 }
+
+export interface EndedApproval {
+  id: string
+  memberId: string
+  member: string
+  how: 'voided' | 'handed_on'
+  /** Who was asked, as a person of the directory. */
+  personId: string | null
+  requestId: string | null
+  question: string
+  requestNumber: number | null
+}
+
+/**
+ * Takes waiting approvals from members: those that they asked for are void, and those that wait for them
+ * alone go to anyone who may decide. A member is the person of the directory with the same address.
+ */
+export async function endApprovals(tx: Tx, memberIds: readonly string[]): Promise<EndedApproval[]> {
+  const { rows } = await sql<EndedApproval>`
+    with leaving as (
+      select m.id as member_id, m.display_name, p.id as person_id
+      from members m left join people p on p.email_key = m.email_key
+      where m.id = any (${[...memberIds]}::text[])
+    ),
+    waiting as (
+      select distinct on (a.id) a.id, l.member_id, l.display_name,
+        a.approver_id, a.asked_by->>'id' in (l.member_id, l.person_id) is true as is_own
+      from approvals a join leaving l
+        on a.approver_id = l.person_id or a.asked_by->>'id' in (l.member_id, l.person_id)
+      where a.state = 'waiting'
+      order by a.id, is_own desc
+    )
+    update approvals a set
+      state = case when w.is_own then 'void' else a.state end,
+      approver_id = case when w.is_own then a.approver_id end
+    from waiting w where a.id = w.id and a.state = 'waiting'
+    returning a.id, w.member_id as "memberId", w.display_name as member,
+      case when w.is_own then 'voided' else 'handed_on' end as how, w.approver_id as "personId",
+      a.request_id as "requestId", a.question, (a.shown->>'requestNumber')::int as "requestNumber"
+  `.execute(tx.db)
+  return rows
+}

@@ -5,10 +5,10 @@
  */
 import { createHash } from 'node:crypto'
 import { findPerson, findRequester, managerOf } from '#directory'
-import { type Actor, AppError, type Context, notFound, type Tx, transact } from '#platform'
+import { type Actor, AppError, type Context, type Ending, notFound, type Tx, transact } from '#platform'
 import * as store from './approvals.store.ts'
 import type { Approval } from './contract.ts'
-import { approvalAsked, approvalDecided, approvalVoided } from './events.ts'
+import { approvalAsked, approvalDecided, approvalHandedOn, approvalVoided } from './events.ts'
 
 export type { Shown } from './approvals.store.ts'
 
@@ -85,6 +85,23 @@ export async function voidApproval(tx: Tx, id: string, reason: string): Promise<
     reason,
     requestNumber: row.shown.requestNumber,
   })
+}
+
+/**
+ * What becomes of waiting approvals when members are locked out: what they asked for themselves is
+ * withdrawn; what only they could decide goes to those who stand in for a missing manager.
+ */
+export const endApprovals: Ending = async (tx, memberIds) => {
+  const counts = new Map<string, number>()
+  for (const ended of await store.endApprovals(tx, memberIds)) {
+    const { id, memberId, member, personId, requestId, question, requestNumber } = ended
+    counts.set(memberId, (counts.get(memberId) ?? 0) + 1)
+    const subjects = [id, requestId, personId, memberId]
+    if (ended.how === 'handed_on') approvalHandedOn(tx, subjects, { question, from: member, requestNumber })
+    else
+      approvalVoided(tx, subjects, { question, reason: `${member}, who asked, lost access`, requestNumber })
+  }
+  return counts
 }
 
 export async function listMyApprovals(ctx: Context, state: 'waiting' | 'decided'): Promise<Approval[]> {

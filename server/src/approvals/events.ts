@@ -21,3 +21,12 @@ export const approvalVoided = defineEvent<{ question: string; reason: string; re
   'approval.voided',
   ({ question, reason }) => `The question “${question}” was withdrawn: ${reason}`,
 )
+export const approvalHandedOn = defineEvent<{
+  question: string
+  from: string
+  requestNumber: number | null
+}>(
+  'approval.handed_on',
+  ({ question, from }) =>
+    `${from} can no longer decide, so any member who may decide approvals is asked: ${question}`,
+)

@@ -4,6 +4,7 @@ export {
   askApproval,
   decideApproval,
   digestOf,
+  endApprovals,
   findDecision,
   listApprovalsOf,
   type Shown,
