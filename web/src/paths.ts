@@ -1,5 +1,15 @@
 /** The only place where a URL of the console is written. */
 
+/** What the page of a SCIM connection keeps in its URL. */
+export interface ConnectionSearch {
+  tab?: string | undefined
+  outcome?: string | undefined
+  method?: string | undefined
+  member?: string | undefined
+  search?: string | undefined
+  call?: string | undefined
+}
+
 export const paths = {
   home: () => '/',
   signIn: (to?: string) => query('/sign-in', { to }),
@@ -25,9 +35,13 @@ export const paths = {
 
   settings: () => '/settings',
   okta: () => '/settings/okta',
-  members: () => '/settings/members',
+  members: (search: { member?: string } = {}) => query('/settings/members', search),
   roles: () => '/settings/roles',
   provisioning: () => '/settings/provisioning',
+  newConnection: () => '/settings/provisioning/new',
+  connection: (connectionId: string, search: ConnectionSearch = {}) =>
+    query(`/settings/provisioning/${connectionId}`, { ...search }),
+  connectionSetUp: (connectionId: string) => `/settings/provisioning/${connectionId}/set-up`,
   tokens: () => '/settings/tokens',
   services: () => '/settings/services',
   audit: (search: { subject?: string; type?: string } = {}) => query('/settings/audit', search),

@@ -101,7 +101,7 @@ const request = createRoute({
 const members = createRoute({
   getParentRoute: () => requestsReader,
   path: '/settings/members',
-  validateSearch: z.object({ search: word }),
+  validateSearch: z.object({ search: word, member: word }),
   component: lazy(() => import('./settings/MembersPage.tsx'), 'MembersPage'),
 })
 const roles = createRoute({
@@ -161,7 +161,30 @@ const tokenKeeper = needs('tokens.manage')
 const provisioning = createRoute({
   getParentRoute: () => tokenKeeper,
   path: '/settings/provisioning',
-  component: lazy(() => import('./settings/ProvisioningPage.tsx'), 'ProvisioningPage'),
+  component: lazy(() => import('./provisioning/ConnectionsPage.tsx'), 'ConnectionsPage'),
+})
+const newConnection = createRoute({
+  getParentRoute: () => tokenKeeper,
+  path: '/settings/provisioning/new',
+  component: lazy(() => import('./provisioning/NewConnectionPage.tsx'), 'NewConnectionPage'),
+})
+const connection = createRoute({
+  getParentRoute: () => tokenKeeper,
+  path: '/settings/provisioning/$connectionId',
+  validateSearch: z.object({
+    tab: word,
+    outcome: word,
+    method: word,
+    member: word,
+    search: word,
+    call: word,
+  }),
+  component: lazy(() => import('./provisioning/ConnectionPage.tsx'), 'ConnectionPage'),
+})
+const connectionSetUp = createRoute({
+  getParentRoute: () => tokenKeeper,
+  path: '/settings/provisioning/$connectionId/set-up',
+  component: lazy(() => import('./provisioning/SetUpPage.tsx'), 'SetUpPage'),
 })
 const tokens = createRoute({
   getParentRoute: () => tokenKeeper,
@@ -204,7 +227,7 @@ const routeTree = root.addChildren([
     unknown,
     requestsReader.addChildren([requests, request, members, roles, services]),
     peopleReader.addChildren([people, person, groups, group, apps, app, okta]),
-    tokenKeeper.addChildren([provisioning, tokens]),
+    tokenKeeper.addChildren([provisioning, newConnection, connection, connectionSetUp, tokens]),
     auditor.addChildren([audit]),
   ]),
 ])

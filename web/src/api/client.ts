@@ -7,13 +7,14 @@ import { approvals } from '@keydesk/server/contract/approvals'
 import { desk } from '@keydesk/server/contract/desk'
 import { directory } from '@keydesk/server/contract/directory'
 import { okta } from '@keydesk/server/contract/okta'
+import { scim } from '@keydesk/server/contract/scim'
 import { createORPCClient } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'
 import { createTanstackQueryUtils } from '@orpc/tanstack-query'
 import { readProblem, unreachable } from './problem.ts'
 
-export const contract = { accounts, directory, okta, actions, approvals, desk }
+export const contract = { accounts, directory, okta, actions, approvals, desk, scim }
 
 export const apiBase = `${location.origin}/api/v1`
 

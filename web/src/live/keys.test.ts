@@ -10,6 +10,11 @@ test('an action is seen in its request too', () => {
   expect(keysOf('action.acked')).toContain('desk')
 })
 
+test('a provisioned member is seen in the connection too', () => {
+  expect(keysOf('member.deactivated')).toEqual(['accounts', 'scim'])
+  expect(keysOf('scim.called')).toContain('scim')
+})
+
 test('an unknown event touches everything', () => {
-  expect(keysOf('weather.changed')).toHaveLength(6)
+  expect(keysOf('weather.changed')).toHaveLength(7)
 })

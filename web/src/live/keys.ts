@@ -1,6 +1,6 @@
 /** Which parts of the API may answer otherwise after an event. */
 
-export type Part = 'accounts' | 'directory' | 'okta' | 'actions' | 'approvals' | 'desk'
+export type Part = 'accounts' | 'directory' | 'okta' | 'actions' | 'approvals' | 'desk' | 'scim'
 
 const table: readonly (readonly [prefix: string, parts: readonly Part[]])[] = [
   ['request.', ['desk']],
@@ -16,15 +16,17 @@ const table: readonly (readonly [prefix: string, parts: readonly Part[]])[] = [
   ['person.', ['directory']],
   ['group.', ['directory']],
   ['app.', ['directory']],
-  ['member.', ['accounts']],
-  ['role.', ['accounts']],
-  ['token.', ['accounts']],
-  ['service_user.', ['accounts']],
-  ['session.', ['accounts']],
+  // A connection counts its members, roles and tokens, and a member's timeline joins all of them.
+  ['member.', ['accounts', 'scim']],
+  ['role.', ['accounts', 'scim']],
+  ['token.', ['accounts', 'scim']],
+  ['service_user.', ['accounts', 'scim']],
+  ['scim.', ['accounts', 'scim']],
+  ['session.', ['accounts', 'scim']],
 ]
 
 /** By the first prefix that fits. An event nobody listed touches everything: late is worse than often. */
 export function keysOf(type: string): readonly Part[] {
   const found = table.find(([prefix]) => type.startsWith(prefix))
-  return found?.[1] ?? ['accounts', 'directory', 'okta', 'actions', 'approvals', 'desk']
+  return found?.[1] ?? ['accounts', 'directory', 'okta', 'actions', 'approvals', 'desk', 'scim']
 }

@@ -5,15 +5,8 @@ import { useState } from 'react'
 import { api } from '../api/index.ts'
 import { helpBelow } from '../desk/help-below.ts'
 import { ProblemAlert } from '../ui/index.ts'
+import { LIFETIMES } from './lifetimes.ts'
 import { TokenShownOnce } from './TokenShownOnce.tsx'
-
-const LIFETIMES = [
-  { value: '30', label: '30 days' },
-  { value: '90', label: '90 days' },
-  { value: '365', label: '1 year' },
-  { value: '730', label: '2 years' },
-  { value: 'never', label: 'No end' },
-]
 
 /** Makes a token and shows it, this once. */
 export function CreateToken({ serviceUser }: { serviceUser: ServiceUser }) {

@@ -3,18 +3,21 @@ import { Button, Group, Stack, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/index.ts'
-import { notifyDone, ProblemAlert, Section } from '../ui/index.ts'
+import { Ago, notifyDone, ProblemAlert, Section, StateBadge } from '../ui/index.ts'
+import { useMemberAccess } from './member-access.ts'
 import { RolePicker } from './RolePicker.tsx'
 
 /** The roles of a member with the reason of each, and the choice of those that are given by hand. */
 export function MemberRoles({ member, mayManage }: { member: Member; mayManage: boolean }) {
   const given = member.roles.filter(({ source }) => source === 'manual').map(({ roleId }) => roleId)
   const [chosen, setChosen] = useState<string[]>()
+  const reasons = useMemberAccess(member.id).data?.roles ?? []
   const queryClient = useQueryClient()
   const save = useMutation(
     api.accounts.setMemberRoles.mutationOptions({
       onSuccess: async () => {
         await queryClient.invalidateQueries({ queryKey: api.accounts.key() })
+        await queryClient.invalidateQueries({ queryKey: api.scim.key() })
         setChosen(undefined)
         notifyDone(`The roles of ${member.displayName} are changed`)
       },
@@ -22,15 +25,23 @@ export function MemberRoles({ member, mayManage }: { member: Member; mayManage: 
   )
 
   return (
-    <Section title="Roles" hint="What a member may do is the sum of their roles.">
+    <Section title="Roles, and why" hint="What a member may do is the sum of the roles that count.">
       <Stack component="ul" gap="xs" p={0} m={0} style={{ listStyle: 'none' }}>
         {member.roles.map((grant) => (
           <li key={`${grant.roleId}.${grant.source}.${grant.sourceName}`}>
-            <Text size="sm" fw={500}>
-              {grant.name}
+            <Text size="sm" fw={500} component="div">
+              {grant.name}{' '}
+              {!grant.effective && (
+                <StateBadge tone="off" hint="Another of this person’s groups goes before it">
+                  Does not count
+                </StateBadge>
+              )}
             </Text>
             <Text size="xs" c="dimmed">
-              {reasonOf(grant)}
+              {reasons.find((one) => sameGrant(one, grant))?.sentence ?? reasonOf(grant)}
+            </Text>
+            <Text size="xs" c="dimmed">
+              Since <Ago at={grant.since} />
             </Text>
           </li>
         ))}
@@ -71,12 +82,21 @@ export function MemberRoles({ member, mayManage }: { member: Member; mayManage: 
   )
 }
 
+type Grant = Pick<Member['roles'][number], 'roleId' | 'source' | 'sourceName'>
+
+function sameGrant(a: Grant, b: Grant) {
+  return a.roleId === b.roleId && a.source === b.source && a.sourceName === b.sourceName
+}
+
+// For those who may not read why; whoever manages members gets the server's own sentence.
 function reasonOf({ source, sourceName }: Member['roles'][number]) {
   switch (source) {
     case 'manual':
       return sourceName ? `Given by hand by ${sourceName}` : 'Given by hand'
     case 'scim_group':
       return `From the pushed group ${sourceName ?? ''}`.trim()
+    case 'scim_role':
+      return `Named by ${sourceName ?? 'the identity provider'} on the user`
     case 'scim_default':
       return `The default role of ${sourceName ?? 'the SCIM connection'}, because no pushed group gives another`
   }

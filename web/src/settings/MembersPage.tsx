@@ -14,16 +14,15 @@ import {
   ProblemAlert,
   SearchField,
   SettingsPage,
-  StateBadge,
   Toolbar,
   useDebounced,
   usePageSearch,
 } from '../ui/index.ts'
 import { inSettings } from './crumbs.ts'
 import { InviteMember } from './InviteMember.tsx'
-import { MemberDrawer } from './MemberDrawer.tsx'
+import { MemberDrawer, MemberState } from './MemberDrawer.tsx'
 
-const Search = z.object({ search: z.coerce.string().max(200) })
+const Search = z.object({ search: z.coerce.string().max(200), member: z.string().max(60) })
 
 function membersLike(search: string) {
   return api.accounts.listMembers.infiniteOptions({
@@ -53,13 +52,8 @@ function columnsThatOpen(open: (member: Member) => void): Column<Member>[] {
     {
       key: 'state',
       title: 'State',
-      width: 130,
-      cell: (m) =>
-        m.active ? (
-          <StateBadge tone="done">Active</StateBadge>
-        ) : (
-          <StateBadge tone="off">Deactivated</StateBadge>
-        ),
+      width: 216,
+      cell: (m) => <MemberState member={m} />,
       hideBelow: 'sm',
     },
     { key: 'seen', title: 'Last seen', width: 130, cell: (m) => <Ago at={m.lastSeenAt} />, hideBelow: 'md' },
@@ -70,7 +64,6 @@ export function MembersPage() {
   const [url, setUrl] = usePageSearch(Search)
   const typed = url.search ?? ''
   const members = useInfiniteQuery(membersLike(useDebounced(typed)))
-  const [openId, setOpenId] = useState<string>()
   const [inviting, setInviting] = useState(false)
   const mayManage = useCan('members.manage')
   const rows = members.data?.pages.flatMap(({ items }) => items) ?? []
@@ -101,7 +94,7 @@ export function MembersPage() {
         <DataTable
           label="Members"
           rows={rows}
-          columns={columnsThatOpen(({ id }) => setOpenId(id))}
+          columns={columnsThatOpen(({ id }) => setUrl({ member: id }))}
           rowKey={(m) => m.id}
           total={members.data?.pages[0]?.total}
           loading={members.isFetching}
@@ -116,7 +109,7 @@ export function MembersPage() {
           }
         />
       )}
-      <MemberDrawer member={rows.find(({ id }) => id === openId)} onClose={() => setOpenId(undefined)} />
+      <MemberDrawer memberId={url.member} onClose={() => setUrl({ member: undefined })} />
       <InviteMember opened={inviting} onClose={() => setInviting(false)} />
     </SettingsPage>
   )

@@ -7,10 +7,12 @@ export interface CopyTextProps {
   /** Shown in place of the value. */
   label?: string
   mono?: boolean
+  /** The value is a secret: it is copied and never shown, not on hover either. */
+  hidden?: boolean
 }
 
 /** A text and a button that copies it. */
-export function CopyText({ value, label, mono = false }: CopyTextProps) {
+export function CopyText({ value, label, mono = false, hidden = false }: CopyTextProps) {
   const [copied, setCopied] = useState(false)
 
   async function copy() {
@@ -21,7 +23,7 @@ export function CopyText({ value, label, mono = false }: CopyTextProps) {
 
   return (
     <span className="kd-copy">
-      <span className={mono ? 'kd-mono' : undefined} title={value}>
+      <span className={mono ? 'kd-mono' : undefined} title={hidden ? undefined : value}>
         {label ?? value}
       </span>
       <ActionIcon

@@ -11,17 +11,18 @@ export interface RecordPageProps {
   meta?: ReactNode
   /** The two or three acts. */
   acts?: ReactNode
+  /** Parts of the record, each with a URL: see `ViewTabs`. The facts then stand below where there is one column. */
+  tabs?: ReactNode
   main: ReactNode
-  side: ReactNode
-  sideLabel: string
+  side?: ReactNode
+  sideLabel?: string
   /** What the main column is called where the columns become tabs. */
   mainLabel?: string
 }
 
 /** One thing: identity, state and acts above; its story, and its facts beside it. */
 export function RecordPage(props: RecordPageProps) {
-  const { crumbs, mark, title, badge, meta, acts, main, side, sideLabel, mainLabel = 'Overview' } = props
-  const narrow = useNarrow()
+  const { crumbs, mark, title, badge, meta, acts, tabs, ...columns } = props
 
   return (
     <div className="kd-page">
@@ -37,27 +38,38 @@ export function RecordPage(props: RecordPageProps) {
         </div>
         {acts && <div className="kd-acts">{acts}</div>}
       </div>
-      {narrow ? (
-        <Tabs defaultValue="main" keepMounted={false}>
-          <Tabs.List grow>
-            <Tabs.Tab value="main">{mainLabel}</Tabs.Tab>
-            <Tabs.Tab value="side">{sideLabel}</Tabs.Tab>
-          </Tabs.List>
-          <Tabs.Panel value="main" pt="md" className="kd-record-main">
-            {main}
-          </Tabs.Panel>
-          <Tabs.Panel value="side" pt="md" className="kd-record-side">
-            {side}
-          </Tabs.Panel>
-        </Tabs>
-      ) : (
-        <div className="kd-record-columns">
-          <div className="kd-record-main">{main}</div>
-          <aside className="kd-record-side" aria-label={sideLabel}>
-            {side}
-          </aside>
-        </div>
-      )}
+      {tabs}
+      <Columns {...columns} stacked={tabs !== undefined} />
+    </div>
+  )
+}
+
+type ColumnsProps = Pick<RecordPageProps, 'main' | 'side' | 'sideLabel' | 'mainLabel'> & { stacked: boolean }
+
+function Columns({ main, side, sideLabel, mainLabel = 'Overview', stacked }: ColumnsProps) {
+  const narrow = useNarrow()
+  if (!side) return <div className="kd-record-main">{main}</div>
+  if (narrow && !stacked)
+    return (
+      <Tabs defaultValue="main" keepMounted={false}>
+        <Tabs.List grow>
+          <Tabs.Tab value="main">{mainLabel}</Tabs.Tab>
+          <Tabs.Tab value="side">{sideLabel}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="main" pt="md" className="kd-record-main">
+          {main}
+        </Tabs.Panel>
+        <Tabs.Panel value="side" pt="md" className="kd-record-side">
+          {side}
+        </Tabs.Panel>
+      </Tabs>
+    )
+  return (
+    <div className={narrow ? 'kd-record-main' : 'kd-record-columns'}>
+      <div className="kd-record-main">{main}</div>
+      <aside className="kd-record-side" aria-label={sideLabel}>
+        {side}
+      </aside>
     </div>
   )
 }

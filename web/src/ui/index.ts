@@ -3,6 +3,7 @@ import './ui.css'
 
 export { Ago } from './Ago.tsx'
 export { AppLink } from './AppLink.tsx'
+export { CodeBlock } from './CodeBlock.tsx'
 export { CopyText, copyToClipboard } from './CopyText.tsx'
 export { confirmAct } from './confirm-act.tsx'
 export { type Column, DataTable } from './DataTable.tsx'
