@@ -5,7 +5,7 @@
 import { fork } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startPostgres } from '../../server/src/platform/postgres.ts'
@@ -22,6 +22,8 @@ const GROUP_SIZES = [10, 1000, 50_000]
 const LANES = 16
 /** Slower than this, a contestant is asked one request at a time: the queue of 16 would outlast the round. */
 const SLOW_SECONDS = 0.25
+/** Who has not answered one request by then is given up for that row. */
+const TIMEOUT_MS = 30_000
 
 const options = readOptions()
 const dataDir = join(here, '.data', String(process.pid))
@@ -41,6 +43,8 @@ try {
 
 async function main() {
   mkdirSync(dataDir, { recursive: true })
+  // Somebody else's work shows in every figure; the report says how much of it there was.
+  const [loadBefore] = loadavg()
   postgres = await startPostgres(dataDir)
   const load = startChild('load.mjs', [])
   const cells = []
@@ -52,7 +56,7 @@ async function main() {
     await world.close()
   }
   cells.push(...(await measureGrowth(load, samples)))
-  const report = { ...(await environment()), options, cells }
+  const report = { ...(await environment()), loadBefore, options, cells }
   process.stdout.write(`\n${tableOf(report)}\n\n${summaryOf(report)}\n`)
   if (options.write) {
     writeFileSync(join(here, 'results.json'), `${JSON.stringify(report, null, 2)}\n`)
@@ -102,7 +106,6 @@ async function openWorld(load, size, knownSample, names = options.contestants, g
   let sample = knownSample
   // The ceilings answer Keydesk's own bytes, so Keydesk has to be asked for them first.
   for (const name of new Set([...(sample ? [] : ['keydesk']), ...names])) {
-    say(`starting ${name} with ${size.toLocaleString('en')} users`)
     const contestant = await openContestant(load, name, { size, groupSizes, sample })
     if (name === 'keydesk' && !sample) sample = await takeSample(contestant.target)
     if (names.includes(name)) contestants.push(contestant)
@@ -125,32 +128,58 @@ function wantsGroups() {
 
 async function openContestant(load, name, world) {
   const key = `${name} at ${world.size}`
-  const database = `bench_${name.replaceAll('-', '_')}_${world.size}_${databases++}`
-  await onPostgres((client) => client.query(`create database ${database}`))
-  const url = new URL(postgres.url)
-  url.pathname = `/${database}`
-  const child = startChild('contestants/host.mjs', [name], `${database}.log`)
-  const began = performance.now()
-  const target = await child.ask('start', {
-    databaseUrl: url.href,
-    dataDir: join(dataDir, database),
-    ...world,
-  })
-  say(`  ready in ${((performance.now() - began) / 1000).toFixed(1)} s`)
-  await load.ask('know', { name: key, target })
+  let database
+  let child
+  const open = async () => {
+    database = `bench_${name.replaceAll('-', '_')}_${world.size}_${databases++}`
+    await onPostgres((client) => client.query(`create database ${database}`))
+    const url = new URL(postgres.url)
+    url.pathname = `/${database}`
+    child = startChild('contestants/host.mjs', [name], `${database}.log`)
+    const began = performance.now()
+    const given = { databaseUrl: url.href, dataDir: join(dataDir, database), ...world }
+    const target = await child.ask('start', given)
+    say(
+      `${name} has ${world.size.toLocaleString('en')} users after ${((performance.now() - began) / 1000).toFixed(1)} s`,
+    )
+    await load.ask('know', { name: key, target })
+    return target
+  }
+  const close = async () => {
+    await child.stop()
+    await onPostgres((client) => client.query(`drop database ${database} with (force)`))
+  }
   return {
     name,
     key,
     size: world.size,
-    target,
-    usage: () => child.ask('usage', {}),
+    target: await open(),
+    usage: async () => ({ ...(await child.ask('usage', {})), databaseUs: await databaseUs(database) }),
+    /** Starts it anew: what it was asked for last would keep it busy while the others are measured. */
+    async reopen() {
+      await close()
+      this.target = await open()
+    },
     async close() {
-      await child.stop()
+      await close()
       await load.ask('forget', { name: key })
-      await onPostgres((client) => client.query(`drop database ${database} with (force)`))
     },
   }
 }
+
+/** The time that PostgreSQL's processes for a database have used, where the system tells: on Linux. */
+async function databaseUs(database) {
+  if (process.platform !== 'linux') return undefined
+  const { rows: backends } = await onPostgres((client) =>
+    client.query('select pid from pg_stat_activity where datname = $1', [database]),
+  )
+  return backends.reduce((sum, { pid }) => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
+    // utime and stime, in hundredths of a second.
+    return sum + (Number(fields[11]) + Number(fields[12])) * 10_000
+  }, 0)
+}
+
 async function onPostgres(work) {
   const client = new pg.Client({ connectionString: postgres.url })
   await client.connect()
@@ -210,7 +239,7 @@ async function measureBlock(load, block) {
   const cells = []
   for (const { contestant, row } of block) {
     const absent = contestant.target.absent?.[row]
-    const probed = absent ? { problem: absent } : await probe(load, contestant.key, row)
+    const probed = absent ? { problem: absent } : await probe(load, contestant, row)
     cells.push({ contestant, row, absent, probed, rounds: [] })
   }
   const fast = cells.filter(({ probed }) => !probed.problem && probed.seconds < SLOW_SECONDS)
@@ -223,17 +252,17 @@ async function measureBlock(load, block) {
     }
   }
   const results = cells.map(resultOf)
-  for (const result of results)
-    say(
-      `${result.contestant} at ${result.size}, ${result.row}: ${result.perSecond?.toFixed(1) ?? result.problem} per second`,
-    )
+  for (const { contestant, size, row, perSecond, problem } of results)
+    say(`  ${row} of ${size.toLocaleString('en')}, ${contestant}: ${problem ?? perSecond.toFixed(1)}`)
   return results
 }
 
-async function probe(load, name, row) {
-  const first = await load.ask('probe', { name, row })
+async function probe(load, contestant, row) {
+  const asked = { name: contestant.key, row, timeoutMs: TIMEOUT_MS }
+  const first = await load.ask('probe', asked)
+  if (first.timedOut) await contestant.reopen()
   // The first answer of a server is its slowest.
-  return first.problem || first.seconds > 5 ? first : load.ask('probe', { name, row, times: 3 })
+  return first.problem || first.seconds > 5 ? first : load.ask('probe', { ...asked, times: 3 })
 }
 
 async function measureOnce(load, { contestant, row }, seconds) {
@@ -243,7 +272,10 @@ async function measureOnce(load, { contestant, row }, seconds) {
   return {
     ...measured,
     perSecond: measured.count / seconds,
-    cpuUs: measured.count > 0 ? (after.cpuUs - before.cpuUs) / measured.count : 0,
+    cpuUs: (after.cpuUs - before.cpuUs) / measured.count,
+    ...(after.databaseUs === undefined
+      ? {}
+      : { databaseUs: (after.databaseUs - before.databaseUs) / measured.count }),
     rssBytes: after.rssBytes,
     stallMs: after.stallMs,
   }
@@ -251,6 +283,7 @@ async function measureOnce(load, { contestant, row }, seconds) {
 
 function resultOf({ contestant, row, absent, probed, rounds }) {
   const named = { contestant: contestant.name, size: contestant.size, row }
+  if (probed.timedOut) return { ...named, perSecond: 0, timeoutMs: TIMEOUT_MS }
   if (probed.problem) return { ...named, problem: probed.problem, absent: absent !== undefined }
   if (rounds.length === 0) return { ...named, perSecond: 1 / probed.seconds, oneAtATime: true }
   const of = (what) => median(rounds.map((round) => round[what]))
@@ -262,6 +295,7 @@ function resultOf({ contestant, row, absent, probed, rounds }) {
     p50Ms: of('p50Ms'),
     p99Ms: of('p99Ms'),
     cpuUs: of('cpuUs'),
+    ...(rounds[0].databaseUs === undefined ? {} : { databaseUs: of('databaseUs') }),
     rssBytes: Math.max(...rounds.map((round) => round.rssBytes)),
     stallMs: Math.max(...rounds.map((round) => round.stallMs)),
     ...(refused > 0 ? { refused, refusal: rounds.find((round) => round.refusal)?.refusal } : {}),

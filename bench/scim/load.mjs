@@ -2,9 +2,12 @@
  * The load: a process of its own that keeps 16 connections busy, one request at a time on each. It speaks
  * HTTP/1.1 on bare sockets, because on two cores a costly client would measure itself.
  */
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { rows } from './rows.mjs'
 
+/** In one round; a server that is gone would be asked for ever. */
+const MOST_REFUSED = 10_000
 const HEAD_END = Buffer.from('\r\n\r\n')
 /** Targets by name; where each connection of a target is in a row, by target, row and lane. */
 const targets = new Map()
@@ -33,14 +36,18 @@ const verbs = {
 
 /**
  * Asks once, and looks into the answer.
- * @returns {Promise<{ seconds: number, problem: string | undefined }>}
+ * @returns {Promise<{ seconds: number, problem?: string, timedOut?: boolean }>} seconds for each request
  */
-async function probe({ name, row, times = 1, timeoutMs = 60_000 }) {
+async function probe({ name, row, times = 1, timeoutMs }) {
   const target = targets.get(name)
   let problem
+  let timedOut = false
   const began = performance.now()
   const line = openLine(target)
-  const timer = setTimeout(() => line.close(new Error(`no answer in ${timeoutMs / 1000} s`)), timeoutMs)
+  const timer = setTimeout(() => {
+    timedOut = true
+    line.close(new Error(`no answer within ${timeoutMs / 1000} s`))
+  }, timeoutMs)
   try {
     for (let time = 0; time < times && !problem; time++) {
       const { request, bytes } = nextRequest(name, target, row, 0, 16)
@@ -53,7 +60,7 @@ async function probe({ name, row, times = 1, timeoutMs = 60_000 }) {
     clearTimeout(timer)
     line.close()
   }
-  return { seconds: (performance.now() - began) / 1000 / times, problem }
+  return { seconds: (performance.now() - began) / 1000 / times, problem, timedOut }
 }
 
 function problemIn({ status, text }, row, request) {
@@ -71,21 +78,21 @@ async function measure({ name, row, seconds, lanes }) {
   let refused = 0
   let refusal
   const lines = Array.from({ length: lanes }, () => openLine(target))
-  await Promise.all(lines.map((line) => line.opened))
+  await Promise.all(lines.map((line) => line.opened()))
   const began = performance.now()
   const endsAt = began + seconds * 1000
   await Promise.all(
-    lines.map(async (line, lane) => {
+    lines.map(async (_, lane) => {
       for (let now = performance.now(); now < endsAt; ) {
         const { bytes } = nextRequest(name, target, row, lane, lanes)
         const asked = now
-        const answer = await line.ask(bytes, false)
+        const problem = await askIn(lines, lane, target, bytes)
         now = performance.now()
-        if (answer.status < 200 || answer.status > 299) {
+        if (problem) {
           refused++
-          refusal ??= `${answer.status} ${answer.text.slice(0, 300)}`
-        }
-        if (now <= endsAt) latencies.push(now - asked)
+          refusal ??= problem
+          if (refused > MOST_REFUSED) throw new Error(`${name} refuses too much of ${row}: ${problem}`)
+        } else if (now <= endsAt) latencies.push(now - asked)
       }
     }),
   )
@@ -93,6 +100,17 @@ async function measure({ name, row, seconds, lanes }) {
   latencies.sort((a, b) => a - b)
   const at = (share) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0
   return { count: latencies.length, refused, refusal, seconds, p50Ms: at(0.5), p99Ms: at(0.99) }
+}
+
+/** @returns what is wrong, if anything; a connection that broke is replaced */
+async function askIn(lines, lane, target, bytes) {
+  try {
+    const { status, text } = await lines[lane].ask(bytes, false)
+    return status < 200 || status > 299 ? `${status} ${text.slice(0, 300)}` : undefined
+  } catch (error) {
+    lines[lane] = openLine(target)
+    return error.message
+  }
 }
 
 function nextRequest(name, target, row, lane, lanes) {
@@ -129,10 +147,11 @@ function openLine({ port }) {
     resolve(answer)
   })
   return {
-    opened: new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject)),
+    opened: () => once(socket, 'connect'),
     ask(bytes, text) {
       wantsText = text
       return new Promise((resolve, reject) => {
+        if (socket.destroyed) return reject(new Error('the server closed the connection'))
         waiting = { resolve, reject }
         socket.write(bytes, 'latin1')
       })

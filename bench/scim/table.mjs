@@ -57,21 +57,23 @@ function sectionsOf({ cells, options }) {
           ...(names.includes('keydesk') ? costOf(cellOf('keydesk')) : []),
         ]
       })
-    const cost = names.includes('keydesk') ? ['p50 ms', 'p99 ms', 'CPU µs', 'RSS MB'] : []
+    const cost = names.includes('keydesk') ? ['p50 ms', 'p99 ms', 'server µs', 'database µs', 'MB'] : []
     const head = ['requests per second', ...names, ...ratios.map((ceiling) => `of ${ceiling}`), ...cost]
     return { title: `${size.toLocaleString('en')} users`, head, lines }
   })
 }
 
 function costOf(cell) {
-  if (cell?.p50Ms === undefined) return ['—', '—', '—', '—']
-  const { p50Ms, p99Ms, cpuUs, rssBytes } = cell
-  return [p50Ms.toFixed(1), p99Ms.toFixed(1), cpuUs.toFixed(0), (rssBytes / 2 ** 20).toFixed(0)]
+  if (cell?.p50Ms === undefined) return ['—', '—', '—', '—', '—']
+  const { p50Ms, p99Ms, cpuUs, databaseUs, rssBytes } = cell
+  const inMb = (rssBytes / 2 ** 20).toFixed(0)
+  return [p50Ms.toFixed(1), p99Ms.toFixed(1), cpuUs.toFixed(0), databaseUs?.toFixed(0) ?? '—', inMb]
 }
 
 function shown(cell) {
   if (!cell || cell.absent) return '—'
   if (cell.problem) return 'wrong'
+  if (cell.timeoutMs) return `< ${rounded(1000 / cell.timeoutMs)}`
   return `${rounded(cell.perSecond)}${cell.refused ? ' !' : ''}${cell.oneAtATime ? ' ¹' : ''}`
 }
 
@@ -144,12 +146,17 @@ function aheadOf(ours, cells, where) {
         cell.row === ours.row &&
         cell.size === ours.size &&
         ![...CEILINGS, 'keydesk'].includes(cell.contestant) &&
-        cell.perSecond,
+        cell.perSecond !== undefined,
     )
     .map((cell) => ({
       kept: ours.perSecond > cell.perSecond,
-      text: `${where}: ${(ours.perSecond / cell.perSecond).toFixed(1)} times ${cell.contestant}`,
+      text: `${where}: ${times(ours.perSecond, cell)} ${cell.contestant}`,
     }))
+}
+
+function times(ours, cell) {
+  if (cell.timeoutMs) return 'ahead of'
+  return `${(ours / cell.perSecond).toFixed(1)} times`
 }
 
 function groupGrowth(cells, sizes) {
