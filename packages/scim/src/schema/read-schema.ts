@@ -73,8 +73,9 @@ function readAttribute(definition: Json, holder: string, parent: string | undefi
     returned: readOneOf(definition, 'returned', where, RETURNED, 'default'),
     uniqueness: readOneOf(definition, 'uniqueness', where, UNIQUENESS, 'none'),
   }
-  refuseContradictions(traits, where)
-  return { ...traits, ...readListsOf(definition, type, where) }
+  const attribute: Attribute = { ...traits, ...readListsOf(definition, type, where) }
+  refuseContradictions(attribute, where)
+  return attribute
 }
 
 // RFC 7643 §2.1 and RFC 7644 §3.10. `$ref` is for parts; a common attribute's name is taken.
@@ -116,13 +117,13 @@ function isExact(type: AttributeType): boolean {
   return type === 'binary' || type === 'reference'
 }
 
-function refuseContradictions(
-  { mutability, returned, required }: Pick<Attribute, 'mutability' | 'returned' | 'required'>,
-  where: string,
-): void {
+function refuseContradictions(attribute: Attribute, where: string): void {
+  const { mutability, returned, required, subAttributes } = attribute
   if (mutability === 'writeOnly' && returned !== 'never')
     throw invalid(where, 'is writeOnly, so returned must be never')
-  if (mutability === 'readOnly' && required) throw invalid(where, 'is readOnly, so it cannot be required')
+  if (required && mutability === 'readOnly') throw invalid(where, 'is readOnly, so it cannot be required')
+  if (required && subAttributes?.every((part) => part.mutability === 'readOnly'))
+    throw invalid(where, 'has readOnly parts alone, so it cannot be required')
 }
 
 function readText(holder: JsonObject, name: string, where: string, max: number): string | undefined {
