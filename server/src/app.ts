@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
-import { accountRoutes, type Deliver, identify } from '#accounts'
+import { accountRoutes, type Deliver, identify, oauthPlugin } from '#accounts'
 import { actionRoutes, type Catalogue } from '#actions'
 import { approvalRoutes } from '#approvals'
 import { describeRequest, deskRoutes } from '#desk'
@@ -44,6 +44,7 @@ export async function createApp(
   app.get('/api/openapi.json', () => document)
   app.get('/api/docs', (_request, reply) => reply.type('text/html; charset=utf-8').send(renderApi(document)))
 
+  await app.register(oauthPlugin, { platform })
   await app.register(scimPlugin, { prefix: '/scim/v2', platform })
   await serveConsole(app)
   return app

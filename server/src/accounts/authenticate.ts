@@ -14,10 +14,10 @@ import {
   transact,
 } from '#platform'
 import type { Needs, Permission } from './contract.ts'
-import { type Credential, proves, readCredential } from './credentials.ts'
+import { type Credential, proves, readCredential, soleAuthorization } from './credentials.ts'
 import { listPermissions } from './members.store.ts'
+import { recogniseProgram } from './programs.ts'
 import { findLiveSession, touchSession } from './sessions.store.ts'
-import { findLiveToken, touchToken } from './tokens.store.ts'
 
 /** How stale "last used" may be: a write a minute instead of one a call. */
 const TOUCH_MS = 60_000
@@ -51,9 +51,8 @@ export function clearSessionCookie(platform: Platform, reply: FastifyReply): voi
  * @throws AppError `forbidden` when a session comes with an unsafe call from another site
  */
 export async function identify(platform: Platform, request: FastifyRequest): Promise<Context | null> {
-  const authorization = request.headers.authorization
-  if (authorization !== undefined) {
-    const credential = readCredential(/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '')
+  if (request.headers.authorization !== undefined) {
+    const credential = readCredential(/^Bearer +(\S+)$/i.exec(soleAuthorization(request) ?? '')?.[1] ?? '')
     return credential?.kind === 'api' ? tokenContext(platform, credential) : null
   }
   const cookie = request.cookies[cookieName(platform)]
@@ -101,27 +100,15 @@ export async function permissionsOf(tx: Tx, memberId: string | null): Promise<Re
 }
 
 async function tokenContext(platform: Platform, credential: Credential): Promise<Context | null> {
-  const found = await authenticateToken(platform, credential)
-  return found?.ctx ?? null
-}
-
-/** The context of a program by its token, of either kind. */
-export async function authenticateToken(
-  platform: Platform,
-  credential: Credential,
-): Promise<{ ctx: Context; serviceUserId: string; defaultRoleId: string | null } | null> {
-  return transact(systemContext(platform, credential.tenantId), async (tx) => {
-    const token = await findLiveToken(tx, credential.id)
-    if (!proves(platform, credential, token?.mac) || !token || token.kind !== credential.kind) return null
-    if (!token.lastUsedAt || Date.now() - token.lastUsedAt.getTime() > TOUCH_MS)
-      await touchToken(tx, credential.id)
-    const ctx: Context = {
-      ...systemContext(platform, credential.tenantId),
-      actor: { kind: 'service', id: token.serviceUserId, name: token.name },
-      principal: { sessionId: null, memberId: null, personId: null, permissions: new Set(token.permissions) },
-    }
-    return { ctx, serviceUserId: token.serviceUserId, defaultRoleId: token.defaultRoleId }
-  })
+  const found = await recogniseProgram(platform, credential)
+  if (found?.program.state !== 'live') return null
+  await found.noteUse()
+  const { serviceUserId, name, permissions } = found.program
+  return {
+    ...systemContext(platform, credential.tenantId),
+    actor: { kind: 'service', id: serviceUserId, name },
+    principal: { sessionId: null, memberId: null, personId: null, permissions: new Set(permissions) },
+  }
 }
 
 /**

@@ -143,6 +143,7 @@ export const OauthEndpoints = z.object({
   authorizeUrl: z.string(),
   revokeUrl: z.string(),
 })
+export type OauthEndpoints = z.infer<typeof OauthEndpoints>
 
 /** The five addresses to which Okta's cloud returns with a code, for the app's name in Okta's catalogue. */
 export function oktaRedirectUris(appName: string): string[] {

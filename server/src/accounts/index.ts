@@ -1,9 +1,22 @@
 /** Workspaces, members and roles, sessions and tokens: who may come in, and what they may do. */
-export { authenticateToken, authorized, identify } from './authenticate.ts'
+export { authorized, identify } from './authenticate.ts'
+export { type Buckets, openBuckets } from './buckets.ts'
 export { PERMISSIONS, type Permission } from './contract.ts'
-export { issueCredential, readCredential } from './credentials.ts'
+export {
+  type Credential,
+  issueCredential,
+  proves,
+  readBasic,
+  readCredential,
+  soleAuthorization,
+} from './credentials.ts'
+export { warnOfExpiry } from './expiry.ts'
 export { comparisonKey } from './keys.ts'
 export { getMember, inviteMember } from './members.ts'
+export { isListed, neighbourhood, readNetwork } from './networks.ts'
+export { createOauthClient } from './oauth-clients.ts'
+export { oauthPlugin } from './oauth-plugin.ts'
+export { type Program, recogniseProgram } from './programs.ts'
 export {
   changeRoleMembers,
   createPushedRole,
@@ -14,6 +27,7 @@ export {
   findPushableRole,
   listMemberRoles,
   listPushableRoles,
+  listRoleMembers,
   lockProvisionable,
   type MemberRow,
   type MembersChange,
@@ -29,7 +43,13 @@ export { setExternalId as setRoleExternalId, touchRoles } from './roles.store.ts
 export { listRoles } from './roles.ts'
 export { type AccountPorts, accountRoutes, eventView } from './routes.ts'
 export { type Deliver, type FindRequester, identityOf, issueSignInLink } from './sign-in.ts'
-export { createServiceUser, createToken } from './tokens.ts'
+export {
+  createBasicCredential,
+  createServiceUser,
+  createToken,
+  listServiceUsers,
+  revokeToken,
+} from './tokens.ts'
 export {
   addUpTallies,
   BY_CREATION,

@@ -12,6 +12,7 @@ import {
 import { authorized, clearSessionCookie, setSessionCookie } from './authenticate.ts'
 import { accounts, type LogEvent, type Session } from './contract.ts'
 import * as members from './members.ts'
+import * as oauthClients from './oauth-clients.ts'
 import * as roles from './roles.ts'
 import { describeSession } from './session.ts'
 import * as signIn from './sign-in.ts'
@@ -92,11 +93,30 @@ export function accountRoutes({ deliver, findRequester }: AccountPorts) {
       tokens.createServiceUser(context.ctx, input),
     ),
     createToken: os.createToken.handler(({ context, input }) =>
-      tokens.createToken(context.ctx, input.serviceUserId, input.expiresInDays),
+      tokens.createToken(context.ctx, input.serviceUserId, input.expiresInDays, input.replacesTokenId),
+    ),
+    createBasicCredential: os.createBasicCredential.handler(({ context, input }) =>
+      tokens.createBasicCredential(
+        context.ctx,
+        input.serviceUserId,
+        input.expiresInDays,
+        input.replacesTokenId,
+      ),
     ),
     revokeToken: os.revokeToken.handler(({ context, input }) =>
       tokens.revokeToken(context.ctx, input.tokenId),
     ),
+
+    listOauthClients: os.listOauthClients.handler(({ context, input }) =>
+      oauthClients.listOauthClients(context.ctx, input.serviceUserId),
+    ),
+    createOauthClient: os.createOauthClient.handler(({ context, input: { serviceUserId, ...input } }) =>
+      oauthClients.createOauthClient(context.ctx, serviceUserId, input),
+    ),
+    deleteOauthClient: os.deleteOauthClient.handler(async ({ context, input }) => {
+      await oauthClients.deleteOauthClient(context.ctx, input.oauthClientId)
+      return {}
+    }),
 
     listEvents: os.listEvents.handler(async ({ context, input }) => {
       const items = (await listEvents(context.ctx, input)).map(eventView)

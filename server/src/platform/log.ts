@@ -75,7 +75,8 @@ function oneLine(value: unknown): unknown {
 /** Our own tokens and what looks like an authorization header, wherever a message quotes them. */
 function redact(text: string): string {
   return text
-    .replace(/kd_(api|scim|link|ses)_[0-9A-Za-z_-]+/g, 'kd_$1_[redacted]')
+    .replace(/kd_(api|scim|link|ses|code|ref)_[0-9A-Za-z_-]+/g, 'kd_$1_[redacted]')
+    .replace(/kd([ps])_[0-9A-Za-z_-]+/g, 'kd$1_[redacted]')
     .replace(/\b(Bearer|SSWS|DPoP|Basic)\s+[\w.~+/=-]+/gi, '$1 [redacted]')
     .replace(/(postgres(?:ql)?|smtps?):\/\/[^@\s/]*@/gi, '$1://[redacted]@')
 }

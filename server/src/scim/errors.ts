@@ -2,6 +2,7 @@
 import { ScimError } from '@keydesk/scim'
 import type { FastifyRequest } from 'fastify'
 import { AppError, type Platform } from '#platform'
+import { headersOfRefusal } from './caller.ts'
 import type { Answer } from './http.ts'
 
 export function answerOf(error: unknown, platform?: Platform, request?: FastifyRequest): Answer {
@@ -10,16 +11,19 @@ export function answerOf(error: unknown, platform?: Platform, request?: FastifyR
     platform?.log.error('scim.failed', {
       method: request?.method,
       path: request?.raw.url?.split('?')[0],
-      tenantId: request?.scimCaller?.ctx.tenantId,
+      tenantId: request?.scim?.caller?.ctx.tenantId,
       status: told.status,
       error,
     })
-  return { status: told.status, body: told.toJSON(), headers: headersFor(told.status) }
+  return {
+    status: told.status,
+    body: told.toJSON(),
+    headers: { ...headersFor(told.status), ...headersOfRefusal(told) },
+  }
 }
 
 // A client that is told when to come again does; Okta reads only whole seconds.
 function headersFor(status: number): Record<string, string> {
-  if (status === 401) return { 'www-authenticate': 'Bearer realm="SCIM"' }
   return status === 503 ? { 'retry-after': '2' } : {}
 }
 
@@ -50,7 +54,7 @@ function fromApp(error: AppError): ScimError {
 }
 
 function fromHttp(status: number, error: unknown): ScimError {
-  if (status === 413) return new ScimError(undefined, 'The body is larger than 1 MiB.', 413)
+  if (status === 413) return new ScimError(undefined, 'The body is larger than 6 MiB.', 413)
   const message = error instanceof Error ? error.message : 'The request cannot be read.'
   return new ScimError(status === 400 ? 'invalidSyntax' : undefined, message, status)
 }
