@@ -372,6 +372,7 @@ export interface ScimCalls {
   method: string;
   milliseconds: number;
   path: string;
+  reason: string | null;
   request: string | null;
   roleId: string | null;
   serviceUserId: string | null;

@@ -1,3 +1,4 @@
+import { type Evidence, isRecord, noEvidence } from '@keydesk/scim'
 import { type RawBuilder, sql } from 'kysely'
 import { newIdAt, type Tx } from '#platform'
 import type { CallRecord } from './calls.ts'
@@ -26,6 +27,7 @@ export interface CallRow {
   times: number
   shadow: boolean
   held: boolean
+  reason: string | null
   ip: string | null
   userAgent: string | null
 }
@@ -38,7 +40,7 @@ export interface Visits {
 }
 
 const columns = sql.raw(
-  'id, service_user_id, at, method, path, status, milliseconds, member_id, role_id, subject, request, answer, deviations, times, shadow, held, ip, user_agent',
+  'id, service_user_id, at, method, path, status, milliseconds, member_id, role_id, subject, request, answer, deviations, times, shadow, held, reason, ip, user_agent',
 )
 
 /** Writes lines in one statement. */
@@ -48,7 +50,7 @@ export async function insertCalls(tx: Tx, lines: readonly CallLine[]): Promise<v
     insert into scim_calls (tenant_id, ${columns})
     select ${tx.tenantId}, id, service_user_id, at, method, path, status, milliseconds, member_id, role_id,
       subject, request, answer, coalesce(string_to_array(nullif(deviations, ''), chr(31)), '{}'), times, shadow,
-      held, ip, user_agent
+      held, reason, ip, user_agent
     from unnest(
       ${of((line) => newIdAt('cal', line.at, line.nth))}::text[],
       ${of((line) => line.serviceUserId)}::text[],
@@ -66,10 +68,11 @@ export async function insertCalls(tx: Tx, lines: readonly CallLine[]): Promise<v
       ${of((line) => line.times)}::int[],
       ${of((line) => line.shadow)}::bool[],
       ${of((line) => line.held)}::bool[],
+      ${of((line) => line.reason ?? null)}::text[],
       ${of((line) => line.ip)}::text[],
       ${of((line) => line.userAgent)}::text[]
     ) as lines (id, service_user_id, at, method, path, status, milliseconds, member_id, role_id, subject,
-      request, answer, deviations, times, shadow, held, ip, user_agent)`.execute(tx.db)
+      request, answer, deviations, times, shadow, held, reason, ip, user_agent)`.execute(tx.db)
 }
 
 /**
@@ -94,6 +97,30 @@ export async function noteVisits(tx: Tx, serviceUserId: string, visits: Visits):
           least(t.usual_gap_seconds * 2, greatest(t.usual_gap_seconds / 2,
             extract(epoch from excluded.first_call_at - t.last_call_at))) - t.usual_gap_seconds)
       end`.execute(tx.db)
+}
+
+/** What was seen of a connection's client so far. */
+export async function findEvidence(tx: Tx, serviceUserId: string): Promise<Evidence> {
+  const row = await tx.db
+    .selectFrom('scimTraffic')
+    .select('evidence')
+    .where('serviceUserId', '=', serviceUserId)
+    .forUpdate()
+    .executeTakeFirst()
+  return evidenceOf(row?.evidence)
+}
+
+export async function saveEvidence(tx: Tx, serviceUserId: string, evidence: Evidence): Promise<void> {
+  await tx.db
+    .updateTable('scimTraffic')
+    .set({ evidence: JSON.stringify(evidence) })
+    .where('serviceUserId', '=', serviceUserId)
+    .execute()
+}
+
+/** Evidence as it stands in the database, where it begins as an empty object. */
+export function evidenceOf(kept: unknown): Evidence {
+  return isRecord(kept) && isRecord(kept['seen']) ? (kept as unknown as Evidence) : noEvidence
 }
 
 export interface CallQuery {

@@ -1,10 +1,11 @@
+import { detectClient } from '@keydesk/scim'
 import { sql } from 'kysely'
 import { expect, vi } from 'vitest'
 import { createServiceUser } from '#accounts'
 import { type Context, transact } from '#platform'
 import { asAdmin, test } from '../../test/tenant.ts'
-import { type CallQuery, deleteCallsBeyond, listCalls } from './calls.store.ts'
-import { type CallRecord, flushCalls, recordCall } from './calls.ts'
+import { type CallQuery, deleteCallsBeyond, evidenceOf, listCalls } from './calls.store.ts'
+import { type CallRecord, flushCalls, recordCall, sweepCalls } from './calls.ts'
 
 const OKTA = 'Okta SCIM Client 1.0.0'
 const NOON = Date.parse('2026-05-03T12:00:00.000Z')
@@ -238,4 +239,29 @@ test('of each connection the newest lines are kept', async ({ ctx }) => {
     '/Users/9',
     '/Users/x',
   ])
+})
+
+test('what a client does is kept as evidence of which it is', async ({ ctx }) => {
+  const id = await connection(ctx)
+  const body = { Operations: [{ op: 'Replace', path: 'active', value: 'False' }] }
+  recordCall(ctx.platform, call(ctx, id, { userAgent: null }))
+  recordCall(
+    ctx.platform,
+    call(ctx, id, { method: 'PATCH', path: '/Users/mem_1', request: JSON.stringify(body), userAgent: null }),
+  )
+  const traffic = await trafficOf(ctx)
+
+  expect(detectClient(evidenceOf(traffic?.evidence))).toMatchObject({ key: 'entra' })
+})
+
+test('old lines are swept away', async ({ ctx, platform }) => {
+  const id = await connection(ctx)
+  const days = (count: number) => new Date(Date.now() - count * 86_400_000)
+  recordCall(platform, call(ctx, id, { path: '/Users/old', at: days(31) }))
+  recordCall(platform, call(ctx, id, { path: '/Users/new', at: days(29) }))
+  await flushCalls(platform)
+
+  await sweepCalls(platform, ctx.tenantId)
+
+  expect((await linesOf(ctx, id)).rows.map((row) => row.path)).toEqual(['/Users/new'])
 })

@@ -3,9 +3,21 @@
  * are done four times a second for all of them. Writes and failures are kept singly; reads beyond the
  * first few of a second are counted in one line, so that an import does not bury what matters.
  */
+import { describeShape, noteTraffic, type Traffic } from '@keydesk/scim'
 import { hint, type Platform, systemContext, type Tx, transact } from '#platform'
-import { type CallLine, insertCalls, noteVisits, type Visits } from './calls.store.ts'
+import {
+  type CallLine,
+  deleteCallsBefore,
+  deleteCallsBeyond,
+  findEvidence,
+  insertCalls,
+  listCallers,
+  noteVisits,
+  saveEvidence,
+  type Visits,
+} from './calls.store.ts'
 import { codeOf } from './errors.ts'
+import { bodyOf } from './explain-done.ts'
 import { redactTexts } from './redact.ts'
 
 export interface CallRecord {
@@ -29,6 +41,8 @@ export interface CallRecord {
   deviations: readonly string[]
   shadow: boolean
   held: boolean
+  /** Why it was refused at the door, where its client is not told. */
+  reason?: string | null
   ip: string | null
   userAgent: string | null
 }
@@ -43,6 +57,8 @@ const MOST_READS = 10_000
 /** Characters of bodies that wait at most; calls beyond are kept without theirs. */
 const MOST_TEXT = 64_000_000
 const LINES_AT_ONCE = 200
+/** How many reads, and how many writes, are looked at in a second to tell the client. */
+const SAMPLES = 5
 
 interface Line {
   record: CallRecord
@@ -63,6 +79,8 @@ interface Caller {
   serviceUserId: string | null
   windows: Map<string, Window>
   visits: Visits
+  /** A few calls since the last hint, to tell the client by. */
+  samples: { reads: CallRecord[]; writes: CallRecord[] }
   /** When open pages were told last, and whether there is something to tell. */
   hintedAt: number
   owesHint: boolean
@@ -113,6 +131,8 @@ export function recordCall(platform: Platform, record: CallRecord): void {
   const reads = isRead(record)
   countVisit(caller.visits, record.at, isFailure)
   caller.owesHint = true
+  const samples = reads ? caller.samples.reads : caller.samples.writes
+  if (samples.length < SAMPLES && !isFailure) samples.push(record)
   if (!isFailure && !reads) keep(log, log.writes, record, true)
   else keepOrFold(log, caller, record, { isFailure, lines: reads ? log.reads : log.writes })
 }
@@ -144,11 +164,16 @@ function callerOf(log: CallLog, { tenantId, serviceUserId }: CallRecord): Caller
     serviceUserId,
     windows: new Map(),
     visits: noVisits(),
+    samples: noSamples(),
     hintedAt: 0,
     owesHint: false,
   }
   log.callers.set(key, caller)
   return caller
+}
+
+function noSamples(): Caller['samples'] {
+  return { reads: [], writes: [] }
 }
 
 function noVisits(): Visits {
@@ -273,6 +298,7 @@ function take(log: CallLog, all: boolean): { reads: Line[]; writes: Line[]; call
       caller.owesHint = false
     }
     if (hints || caller.visits.calls > 0) due.push({ ...caller, hints })
+    if (hints) caller.samples = noSamples()
     else if (caller.windows.size === 0 && now - caller.hintedAt > 60_000) log.callers.delete(key)
     caller.visits = noVisits()
   }
@@ -305,9 +331,32 @@ function lineOf({ record, nth, times }: Line): CallLine {
   return { ...redactTexts(record), times, nth }
 }
 
-async function tellOf(tx: Tx, { serviceUserId, visits, hints }: Due): Promise<void> {
+async function tellOf(tx: Tx, { serviceUserId, visits, samples, hints }: Due): Promise<void> {
   if (serviceUserId && visits.calls > 0) await noteVisits(tx, serviceUserId, visits)
-  if (hints) await hint(tx, 'scim.called', [serviceUserId ?? tx.tenantId])
+  if (!hints) return
+  const traffic = [...samples.reads, ...samples.writes].map(trafficOf)
+  if (serviceUserId && traffic.length > 0) {
+    const evidence = await findEvidence(tx, serviceUserId)
+    await saveEvidence(tx, serviceUserId, traffic.reduce(noteTraffic, evidence))
+  }
+  await hint(tx, 'scim.called', [serviceUserId ?? tx.tenantId])
+}
+
+/** Larger bodies are not read for the sake of a guess. */
+const LARGEST_SAMPLE = 64_000
+
+function trafficOf({ method, path, userAgent, request }: CallRecord): Traffic {
+  const [bare = '', query] = path.split('?', 2)
+  const [resource = '', id] = bare.split('/').filter(Boolean)
+  const body = request !== null && request.length < LARGEST_SAMPLE ? bodyOf(request) : undefined
+  return {
+    method,
+    resource,
+    hasId: id !== undefined,
+    userAgent: userAgent ?? undefined,
+    query,
+    shape: body && describeShape(body),
+  }
 }
 
 function putBack(log: CallLog, lines: Line[], callers: Due[]): void {
@@ -320,4 +369,21 @@ function putBack(log: CallLog, lines: Line[], callers: Due[]): void {
     since.firstAt = visits.firstAt ?? since.firstAt
     since.lastAt ??= visits.lastAt
   }
+}
+
+const DAYS_KEPT = 30
+const LINES_KEPT = 100_000
+const DELETED_AT_ONCE = 10_000
+
+/** Deletes lines that are too old, and what a connection has beyond its newest. Run now and then for each workspace. */
+export async function sweepCalls(platform: Platform, tenantId: string): Promise<void> {
+  const ctx = systemContext(platform, tenantId)
+  const oldest = new Date(Date.now() - DAYS_KEPT * 86_400_000)
+  await inParts(() => transact(ctx, (tx) => deleteCallsBefore(tx, oldest, DELETED_AT_ONCE)))
+  for (const id of await transact(ctx, listCallers))
+    await inParts(() => transact(ctx, (tx) => deleteCallsBeyond(tx, id, LINES_KEPT, DELETED_AT_ONCE)))
+}
+
+async function inParts(deleteSome: () => Promise<number>): Promise<void> {
+  while ((await deleteSome()) === DELETED_AT_ONCE);
 }

@@ -14,6 +14,8 @@ export interface ExplainedCall {
   times: number
   held: boolean
   shadow: boolean
+  /** Why it was refused at the door. */
+  reason?: string | null
 }
 
 interface Told {
@@ -75,6 +77,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     const sent = countOf(fieldOf(request, 'Operations'))
     return `${who} sent ${sent === 1 ? '1 call' : `${sent} calls`} in one${done === sent ? '' : `, of which ${done} were answered`}.`
   },
+  'GET ': ({ who }) => `${who} searched users and groups.`,
   'GET .search': ({ who }) => `${who} searched users and groups.`,
 }
 

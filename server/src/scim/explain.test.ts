@@ -239,17 +239,7 @@ test.for([
     /correct this value of Ada/,
   ],
   ['POST', '/Users', 400, refusal('Something else.'), /Something else/, /request below/],
-  ['GET', '/Users', 401, refusal('The token has expired.'), /token has expired/, /Create a token/],
-  ['GET', '/Users', 401, refusal('The token was revoked.'), /token was revoked/, /Create a token/],
   ['GET', '/Users', 401, refusal('Send a valid bearer token.'), /no valid token/, /whole and without spaces/],
-  [
-    'GET',
-    '/Users',
-    403,
-    refusal('192.0.2.9 is not in the networks of this connection.'),
-    /may not be used from there/,
-    /networks of this connection/,
-  ],
   ['GET', '/Schemas', 403, refusal('This list cannot be filtered.'), /not a list to search/, null],
   ['GET', '/Users', 403, refusal('Not this role.'), /Not this role/, /settings/],
   ['GET', '/Usres', 404, refusal('There is no endpoint /Usres.'), /nothing at \/Usres/, /base URL/],
@@ -279,7 +269,15 @@ test.for([
   ['GET', '/Users', 414, refusal('Long.'), /too long/, /\.search/],
   ['POST', '/Users', 415, refusal('Send JSON.'), /kind that SCIM does not have/, /application\/scim\+json/],
   ['PUT', '/Users/1', 428, refusal('Version.'), /version/, /If-Match/],
-  ['GET', '/Users', 429, refusal('Slow.'), /more calls came/, /raise the limit/],
+  ['GET', '/Users', 429, refusal('Wrong.'), /too many wrong tokens/, /waits and goes on|token/],
+  [
+    'GET',
+    '/Users?access_token=x',
+    400,
+    refusal('A token in the address can be read by others.', 'invalidValue'),
+    /token stood in the address/,
+    /Revoke/,
+  ],
   ['GET', '/Users', 431, refusal('Headers.'), /headers/, /by hand/],
   ['GET', '/Users', 418, refusal('Tea.'), /Tea/, /between Okta and Keydesk/],
 ] as const)('%s %s refused with %d, %j', ([method, path, status, answer, explanation, remedy]) => {
@@ -290,6 +288,20 @@ test.for([
   expect(given.explanation).toMatch(explanation)
   if (remedy === null) expect(given.remedy).toBeNull()
   else expect(given.remedy).toMatch(remedy)
+})
+
+test.for([
+  ['expired', 401, /token has expired/, /Create a token/],
+  ['revoked', 401, /token was revoked/, /Create a token/],
+  ['removed', 401, /connection that was removed/, /another connection/],
+  ['bare_token', 401, /without the word Bearer/, /send it without/],
+  ['address_not_allowed', 403, /may not be used from there/, /networks of this connection/],
+  ['over_limit', 429, /more calls came/, /raise the limit/],
+] as const)('a refusal for the reason %s is told with it', ([reason, status, explanation, remedy]) => {
+  const given = told({ status, reason, answer: refusal('Send valid credentials.') })
+
+  expect(given.explanation).toMatch(explanation)
+  expect(given.remedy).toMatch(remedy)
 })
 
 test.for([

@@ -66,6 +66,10 @@ const isAbout =
   (endpoint: string) =>
   ({ call }: Facts) =>
     new RegExp(`^/+${endpoint}(?:[/?]|$)`).test(call.path)
+const isReason =
+  (wanted: string) =>
+  ({ call }: Facts) =>
+    call.reason === wanted
 const says =
   (pattern: RegExp) =>
   ({ detail }: Facts) =>
@@ -75,6 +79,13 @@ const nameTaken = ({ subject }: Facts) => (subject ? `${subject} has` : 'somebod
 
 /** The first that fits is told. Each status ends with one that fits always. */
 const REFUSALS: readonly Refusal[] = [
+  {
+    status: 400,
+    when: says(/token in the address/i),
+    says: () => 'a token stood in the address, where others can read it. It was not even tried.',
+    remedy: ({ client }) =>
+      `Revoke this token, create another, and choose in ${client} that it is sent as a header.`,
+  },
   {
     status: 400,
     when: (facts) => isAbout('Groups')(facts) && says(/no users here|unknown member/i)(facts),
@@ -147,15 +158,29 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     status: 401,
-    when: says(/expired/i),
+    when: isReason('expired'),
     says: () => 'the token has expired.',
     remedy: ({ client }) => `Create a token for this connection, and put it into ${client}.`,
   },
   {
     status: 401,
-    when: says(/revoked/i),
+    when: isReason('revoked'),
     says: () => 'the token was revoked.',
     remedy: ({ client }) => `Create a token for this connection, and put it into ${client}.`,
+  },
+  {
+    status: 401,
+    when: isReason('removed'),
+    says: () => 'the token is of a connection that was removed.',
+    remedy: ({ client }) =>
+      `Create a token for another connection, and put it into ${client}; or stop provisioning there.`,
+  },
+  {
+    status: 401,
+    when: isReason('bare_token'),
+    says: () => 'the token came without the word Bearer before it.',
+    remedy: ({ client }) =>
+      `In ${client}, put “Bearer ” before the token. Or let this connection send it without, in its settings.`,
   },
   {
     status: 401,
@@ -166,7 +191,7 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     status: 403,
-    when: says(/address|network/i),
+    when: isReason('address_not_allowed'),
     says: ({ detail }) => `this connection may not be used from there. ${detail}`,
     remedy: ({ client }) =>
       `If this is ${client}, add its address to the networks of this connection. If you do not know the address, change the token: somebody else has it.`,
@@ -257,6 +282,12 @@ const REFUSALS: readonly Refusal[] = [
     status: 428,
     says: () => 'the version that is changed has to be named.',
     remedy: ({ client }) => `In ${client}, switch on that changes name the version (If-Match).`,
+  },
+  {
+    status: 429,
+    when: (facts) => !isReason('over_limit')(facts),
+    says: () => 'too many wrong tokens or passwords came from this address, so it has to wait.',
+    remedy: ({ client }) => `In ${client}, put in the token of this connection once more.`,
   },
   {
     status: 429,
