@@ -291,6 +291,20 @@ export async function listGroupHolders(
   return rows
 }
 
+/** Who holds roles by their pushed groups and can be seen by a provider, in a stable order. */
+export async function listVisibleHolders(
+  tx: Tx,
+  roleIds: readonly string[],
+): Promise<{ roleId: string; memberId: string; userName: string }[]> {
+  if (roleIds.length === 0) return []
+  const { rows } = await sql<{ roleId: string; memberId: string; userName: string }>`
+    select g.role_id, m.id as member_id, m.user_name from member_roles g
+      join members m on m.tenant_id = g.tenant_id and m.id = g.member_id
+    where g.role_id = any(${[...roleIds]}::text[]) and g.source = 'scim_group' and m.id <> all (${HIDDEN})
+    order by m.id`.execute(tx.db)
+  return rows
+}
+
 /** Gives a role by its pushed group. @returns those who did not have it by the group */
 export async function addGroupGrants(
   tx: Tx,

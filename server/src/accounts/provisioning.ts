@@ -290,7 +290,7 @@ export async function deleteProvisioned(tx: Tx, rows: readonly members.MemberRow
 
 /** Roles as groups: those that this connection may see and give, never Owner. */
 export async function listPushableRoles(tx: Tx, by: Provisioner): Promise<roles.RoleRow[]> {
-  return (await roles.listRoles(tx)).filter((role) => isPushable(role, by))
+  return (await roles.listRoleRows(tx)).filter((role) => isPushable(role, by))
 }
 
 /** @param lock for a change of the role or of who holds it */
@@ -378,6 +378,14 @@ export function findHolders(
   return members.listGroupHolders(tx, role.id, which)
 }
 
+/** Who holds roles by their pushed groups, as a provider sees it. */
+export function listRoleMembers(
+  tx: Tx,
+  roleIds: readonly string[],
+): Promise<{ roleId: string; memberId: string; userName: string }[]> {
+  return members.listVisibleHolders(tx, roleIds)
+}
+
 /**
  * Adds and removes holders of a role, as set operations: doing it twice is doing it once, and the cost is
  * that of the change, not of the role.
@@ -422,7 +430,7 @@ export async function resettleRoles(tx: Tx, by: Provisioner): Promise<void> {
 /** A member without any other role holds the default; and of several given roles those count that shall. */
 async function settleRoles(tx: Tx, by: Provisioner, memberIds: readonly string[]): Promise<void> {
   if (memberIds.length === 0) return
-  await members.settleDefaults(tx, memberIds, (await fallbackRole(tx, by)).id)
+  await members.settleDefaults(tx, memberIds, by.defaultRoleId ?? (await fallbackRole(tx, by)).id)
   await members.settleSeveral(tx, memberIds, by.settings.severalGroups)
 }
 
@@ -430,7 +438,7 @@ async function settleRoles(tx: Tx, by: Provisioner, memberIds: readonly string[]
 async function fallbackRole(tx: Tx, by: Provisioner): Promise<roles.RoleRow> {
   const chosen = by.defaultRoleId ? await roles.findRole(tx, by.defaultRoleId) : undefined
   if (chosen) return chosen
-  const own = (await roles.listRoles(tx)).filter((role) => role.systemKey !== null)
+  const own = (await roles.listRoleRows(tx)).filter((role) => role.systemKey !== null)
   return own.reduce((least, role) => (role.permissions.length < least.permissions.length ? role : least))
 }
 

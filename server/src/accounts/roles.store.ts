@@ -45,6 +45,11 @@ export function listRoles(tx: Tx): Promise<(RoleRow & { memberCount: number })[]
     .execute() as Promise<(RoleRow & { memberCount: number })[]>
 }
 
+/** Roles in the order of their making, without counting who has them. */
+export function listRoleRows(tx: Tx): Promise<RoleRow[]> {
+  return tx.db.selectFrom('roles').select(columns).orderBy('createdAt').orderBy('id').execute()
+}
+
 /** @param lock holds the role for the rest of the transaction, so that changes of its holders happen one after another */
 export function findRole(tx: Tx, id: string, lock = false): Promise<RoleRow | undefined> {
   const select = tx.db.selectFrom('roles').select(columns).where('id', '=', id)

@@ -27,6 +27,8 @@ interface Queue<Item, Result> {
 export interface BatchOptions<L extends Lane, Item, Result> {
   /** Does all of it. The results stand in the order of the items; an `Error` among them is that item's own. */
   run: (lane: L, items: readonly Item[]) => Promise<readonly (Result | Error)[]>
+  /** What else sets lanes apart than `key`. */
+  laneKey?: (lane: L) => string
   /** At most so many items in one. */
   most: number
   /** At most so many batches of one lane at a time: while they run, the next one grows. */
@@ -41,13 +43,14 @@ export function inBatches<L extends Lane, Item, Result>({
   run,
   most,
   atOnce,
+  laneKey = ({ key = '' }) => key,
 }: BatchOptions<L, Item, Result>): (lane: L, item: Item) => Promise<Result> {
   const queues = new WeakMap<Platform, Map<string, Queue<Item, Result>>>()
 
-  function queueOf({ platform, tenantId, key = '' }: L): [Map<string, Queue<Item, Result>>, string] {
-    const known = queues.get(platform) ?? new Map<string, Queue<Item, Result>>()
-    queues.set(platform, known)
-    return [known, `${tenantId}|${key}`]
+  function queueOf(lane: L): [Map<string, Queue<Item, Result>>, string] {
+    const known = queues.get(lane.platform) ?? new Map<string, Queue<Item, Result>>()
+    queues.set(lane.platform, known)
+    return [known, `${lane.tenantId} ${laneKey(lane)}`]
   }
 
   async function runBatch(lane: L, queue: Queue<Item, Result>): Promise<void> {

@@ -9,6 +9,7 @@ import type { Database } from './db.ts'
 import { appendEvents, type PendingEvent } from './events.ts'
 import { claimKey, type IdempotencyKey } from './idempotency.ts'
 import type { Platform } from './platform.ts'
+import { enterShadow, isShadow } from './shadows.ts'
 
 /** What a signed-in caller is and may do. Absent when Keydesk acts by itself. */
 export interface Principal {
@@ -45,6 +46,7 @@ export function transact<T>(ctx: Context, work: (tx: Tx) => Promise<T>): Promise
 
   return ctx.db.transaction().execute(async (db) => {
     await sql`select set_config('app.tenant_id', ${ctx.tenantId}, true)`.execute(db)
+    if (isShadow(ctx.tenantId)) await enterShadow(db, ctx.tenantId)
     const tx: Tx = { ...ctx, db, events: [] }
     if (ctx.idempotency) await claimKey(tx, ctx.idempotency)
     const result = await work(tx)

@@ -1,9 +1,11 @@
 /** Every path below a workspace and the methods it takes. What is not here is answered 404 or 405. */
-import { ScimError } from '@keydesk/scim'
+import { runAll } from './bulk.ts'
 import * as discovery from './discovery.ts'
+import { entitlements, roles } from './governance.ts'
 import * as groups from './groups.ts'
-import type { Endpoint, Handler } from './http.ts'
-import { searchAs } from './search.ts'
+import type { Endpoint } from './http.ts'
+import { actOnMe } from './me.ts'
+import { searchAll, searchAs } from './search.ts'
 import * as users from './users.ts'
 
 export const endpoints: readonly Endpoint[] = [
@@ -29,23 +31,27 @@ export const endpoints: readonly Endpoint[] = [
       DELETE: groups.deleteGroup,
     },
   },
+  { path: ['Roles'], methods: { GET: roles.list } },
+  { path: ['Roles', '.search'], methods: { POST: searchAs(roles.list) } },
+  { path: ['Roles', ':id'], methods: { GET: roles.get } },
+  { path: ['Entitlements'], methods: { GET: entitlements.list } },
+  { path: ['Entitlements', '.search'], methods: { POST: searchAs(entitlements.list) } },
+  { path: ['Entitlements', ':id'], methods: { GET: entitlements.get } },
+  {
+    path: ['Me'],
+    methods: {
+      GET: actOnMe('GET'),
+      PUT: actOnMe('PUT'),
+      PATCH: actOnMe('PATCH'),
+      DELETE: actOnMe('DELETE'),
+    },
+  },
+  { path: ['Bulk'], methods: { POST: runAll } },
+  { path: [], methods: { GET: searchAll } },
+  { path: ['.search'], methods: { POST: searchAs(searchAll) } },
   { path: ['ServiceProviderConfig'], methods: { GET: discovery.getConfig } },
   { path: ['ResourceTypes'], methods: { GET: discovery.listResourceTypes } },
   { path: ['ResourceTypes', ':id'], methods: { GET: discovery.getResourceType } },
   { path: ['Schemas'], methods: { GET: discovery.listSchemas } },
   { path: ['Schemas', ':id'], methods: { GET: discovery.getSchema } },
-  { path: ['Bulk'], methods: { POST: unsupported('Bulk requests') } },
-  { path: ['.search'], methods: { POST: unsupported('Searches over all resource types') } },
-  {
-    path: ['Me'],
-    methods: Object.fromEntries(
-      ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => [method, unsupported('/Me')]),
-    ),
-  },
 ]
-
-function unsupported(what: string): Handler {
-  return async () => {
-    throw new ScimError(undefined, `${what} are not offered here; /ServiceProviderConfig tells what is.`, 501)
-  }
-}

@@ -3,6 +3,29 @@ import { defineEvent } from '#platform'
 
 type Named = { name: string }
 
+export const connectionCreated = defineEvent<Named & { client: string; shadow: boolean }>(
+  'scim.connection_created',
+  ({ name, shadow }, actor) =>
+    `${actor} created the SCIM connection ${name}${shadow ? ', which begins in shadow mode' : ''}`,
+)
+export const connectionChanged = defineEvent<Named & { changed: string[] }>(
+  'scim.connection_changed',
+  ({ name, changed }, actor) => `${actor} changed the SCIM connection ${name}: ${changed.join('; ')}`,
+)
+export const connectionRemoved = defineEvent<Named & { credentials: number }>(
+  'scim.connection_removed',
+  ({ name, credentials }, actor) =>
+    `${actor} removed the SCIM connection ${name}; ${credentials === 1 ? '1 credential' : `${credentials} credentials`} ended at once, its members stay`,
+)
+export const schemaAdded = defineEvent<Named & { id: string; attributes: string[] }>(
+  'scim.schema_added',
+  ({ name, attributes }, actor) => `${actor} added the schema ${name} with ${attributes.join(', ')}`,
+)
+export const schemaRemoved = defineEvent<Named & { id: string }>(
+  'scim.schema_removed',
+  ({ name }, actor) => `${actor} removed the schema ${name}`,
+)
+
 export const changeHeld = defineEvent<Named & { wish: string; reason: string; people: number }>(
   'scim.change_held',
   ({ name, wish, reason }) =>

@@ -1,11 +1,20 @@
-import { bindFilter, type Filter, matches, parseFilter, printFilter, userResourceType } from '@keydesk/scim'
+import {
+  bindFilter,
+  compareSorted,
+  type Filter,
+  matches,
+  parseFilter,
+  printFilter,
+  type Resource,
+  readSort,
+} from '@keydesk/scim'
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { listMemberRoles, listProvisionable } from '#accounts'
-import { transact } from '#platform'
+import { listVisible } from '#accounts'
 import { whereFilter } from './filter-sql.ts'
+import { plainUserType } from './member-extension.ts'
 import { type Client, create, createGroup, ENTERPRISE, find, invite, patchOf, test } from './test-client.ts'
-import { userOf } from './user-resource.ts'
+import { factsOf, userOf } from './user-resource.ts'
 
 const words = [
   'ada',
@@ -190,39 +199,92 @@ async function populate(scim: Client) {
   )
 }
 
+/** Everybody, as the list shows them. */
+async function everybody({ ctx, path }: Client, base: string): Promise<Resource[]> {
+  const { rows } = await listVisible(ctx.platform, ctx.tenantId, {
+    start: { offset: 0 },
+    limit: 200,
+    parts: true,
+  })
+  expect(path).toBe(new URL(base).pathname)
+  return rows.flatMap((row) => (row.parts ? [userOf(row.parts, factsOf(row), type, base)] : []))
+}
+
+const type = plainUserType
+
 test('PostgreSQL finds whom the kernel finds, for any filter', async ({ scim, ctx, platform }) => {
   await populate(scim)
   const base = `${platform.config.publicUrl}${scim.path}`
-  await transact(ctx, async (tx) => {
-    const all = await listProvisionable(tx, { where: [], limit: 200, offset: 0 })
-    const grants = await listMemberRoles(
-      tx,
-      all.rows.map((row) => row.id),
-    )
-    const users = all.rows.map((row) => {
-      const groups = grants.filter((grant) => grant.memberId === row.id && grant.source === 'scim_group')
-      return userOf(
-        row,
-        groups.map(({ roleId, name }) => ({ id: roleId, name })),
-        base,
-      )
+  const users = await everybody(scim, base)
+  expect(users).toHaveLength(25)
+  let found = 0
+  const check = async (text: string) => {
+    const bound: Filter = bindFilter(parseFilter(text), type)
+    const wanted = users.filter((one) => matches(one, bound, type)).map((one) => one['id'])
+    const { rows, total } = await listVisible(platform, ctx.tenantId, {
+      where: whereFilter(bound, type, base),
+      start: { offset: 0 },
+      limit: 200,
+      parts: false,
     })
-    expect(users).toHaveLength(25)
-    let found = 0
-    const check = async (text: string) => {
-      const bound: Filter = bindFilter(parseFilter(text), userResourceType)
-      const wanted = users.filter((one) => matches(one, bound, userResourceType)).map((one) => one['id'])
-      const query = { where: [whereFilter(bound, base)], limit: 200, offset: 0 }
-      const { rows, total } = await listProvisionable(tx, query)
-      expect([printFilter(bound), rows.map((row) => row.id)]).toEqual([printFilter(bound), wanted])
-      expect(total).toBe(wanted.length)
-      found += total > 0 && total < users.length ? 1 : 0
-    }
-    await fc.assert(fc.asyncProperty(filter, check), { numRuns: 600, seed: 20_26 })
-    // A generator whose filters all find everybody or nobody would prove nothing.
-    expect(found).toBeGreaterThan(100)
-  })
+    expect([printFilter(bound), rows.map((row) => row.id)]).toEqual([printFilter(bound), wanted])
+    expect(total).toBe(wanted.length)
+    found += total > 0 && total < users.length ? 1 : 0
+  }
+  await fc.assert(fc.asyncProperty(filter, check), { numRuns: 600, seed: 20_26 })
+  // A generator whose filters all find everybody or nobody would prove nothing.
+  expect(found).toBeGreaterThan(100)
 })
+
+test.for(
+  [
+    'userName',
+    'id',
+    'externalId',
+    'displayName',
+    'nickName',
+    'title',
+    'active',
+    'name.familyName',
+    'emails',
+    'emails.type',
+    'addresses.locality',
+    'groups.display',
+    'meta.created',
+    'meta.lastModified',
+    `${ENTERPRISE}:department`,
+    `${ENTERPRISE}:manager.value`,
+  ].flatMap(
+    (by) =>
+      [
+        [by, 'ascending'],
+        [by, 'descending'],
+      ] as const,
+  ),
+)(
+  'PostgreSQL sorts by %s %s as the kernel does, and pages by cursor follow',
+  async ([by, order], { scim, platform }) => {
+    await populate(scim)
+    const base = `${platform.config.publicUrl}${scim.path}`
+    const sort = readSort({ sortBy: by, sortOrder: order }, type)
+    const byId = (a: Resource, b: Resource) => (String(a['id']) < String(b['id']) ? -1 : 1)
+    const wanted = (await everybody(scim, base))
+      .sort((a, b) => (sort ? compareSorted(a, b, sort) : 0) || byId(a, b))
+      .map((user) => user['id'])
+    const query = `sortBy=${encodeURIComponent(by)}&sortOrder=${order}`
+    const { body } = await scim.send('GET', `/Users?${query}&count=200`)
+    const ids = body.Resources.map((one: Resource) => one['id'])
+    expect(ids).toEqual(wanted)
+    const walked: string[] = []
+    for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+      const page = await scim.send('GET', `/Users?${query}&count=7&cursor=${cursor}`)
+      expect(page.status).toBe(200)
+      walked.push(...page.body.Resources.map((one: Resource) => one['id']))
+      cursor = page.body.nextCursor
+    }
+    expect(walked).toEqual(wanted)
+  },
+)
 
 test.for([
   ['userName eq "ADA.KING@acme.example"', 1],

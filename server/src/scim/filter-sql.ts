@@ -11,12 +11,13 @@ import {
   type CompareOp,
   type Filter,
   type Literal,
+  type ResourceType,
   ScimError,
-  userResourceType,
+  type Sort,
   userSchema,
 } from '@keydesk/scim'
 import { type RawBuilder, sql } from 'kysely'
-import { comparisonKey, type MemberCondition } from '#accounts'
+import { comparisonKey, type VisibleOrder } from '#accounts'
 import { attributeAt, partOf } from './attributes.ts'
 
 type Bool = RawBuilder<boolean>
@@ -24,15 +25,37 @@ type Value = RawBuilder<unknown>
 type Slot = {
   attribute: Attribute
   some(test: (value: Value) => Bool): Bool
+  /** The value that a list is ordered by; null when there is none. */
+  first: Value
   /** How `eq` is decided where a column holds the key that names are compared by. */
   key?: Value
 }
 type Lookup = (path: AttrPath) => Slot
 
 /** @param base the URL of the workspace, which `meta.location` begins with */
-export function whereFilter(filter: Filter, base: string): MemberCondition {
-  const condition = fold(filter, (path) => memberSlot(path, base))
-  return () => condition
+export function whereFilter(filter: Filter, type: ResourceType, base: string): Bool {
+  return fold(filter, (path) => memberSlot(path, type, base))
+}
+
+/** The order of a list by an attribute (RFC 7644 §3.4.2.3): of several values the primary one, or the first. */
+export function orderBy(sort: Sort, type: ResourceType, base: string): VisibleOrder {
+  const { path, descending } = sort
+  const slot = memberSlot(path, type, base)
+  const { attribute } = slot
+  const nullable = !(NEVER_EMPTY.has(path.attr) && path.schema === undefined)
+  const value = slot.first
+  const kind = ORDER_TYPES[attribute.type] ?? 'text'
+  if (kind !== 'text') return { key: sql`(${value})::${sql.raw(kind)}`, type: kind, descending, nullable }
+  const text = slot.key ?? (attribute.caseExact ? value : foldCase(value))
+  return { key: sql`(${text}) collate "C"`, type: 'text', descending, nullable }
+}
+
+const NEVER_EMPTY = new Set(['userName', 'id', 'active', 'meta'])
+const ORDER_TYPES: Partial<Record<Attribute['type'], VisibleOrder['type']>> = {
+  boolean: 'boolean',
+  dateTime: 'timestamptz',
+  integer: 'numeric',
+  decimal: 'numeric',
 }
 
 const TRUE: Bool = sql`true`
@@ -149,8 +172,8 @@ const SCIM: Value = sql`members.scim`
 const IS_SENT: Bool = sql`(members.scim -> 'schemas' is not null)`
 
 /** Where a member keeps what a path names. What has no column is in the resource that was sent. */
-function memberSlot(path: AttrPath, base: string): Slot {
-  const found = attributeAt(path, userResourceType)
+function memberSlot(path: AttrPath, type: ResourceType, base: string): Slot {
+  const found = attributeAt(path, type)
   if (!found) throw new ScimError('invalidFilter', `${path.attr} is not known here.`)
   const { attribute, sub } = found
   if (path.schema !== undefined) return jsonSlot(sql`(${SCIM} -> ${path.schema}::text)`, attribute, sub)
@@ -207,7 +230,7 @@ function metaSlot(attribute: Attribute, sub: Attribute | undefined, base: string
 }
 
 function scalar(attribute: Attribute, value: Value): Slot {
-  return { attribute, some: (test) => sql`(${value} is not null and ${test(value)})` }
+  return { attribute, first: value, some: (test) => sql`(${value} is not null and ${test(value)})` }
 }
 
 function jsonSlot(holder: Value, attribute: Attribute, sub: Attribute | undefined): Slot {
@@ -222,9 +245,15 @@ function list(attribute: Attribute, sub: Attribute | undefined, items: Value): S
   const value = sub ? partIn(item, sub) : whole
   return {
     attribute: sub ?? attribute,
+    first: sql`(select ${value} from jsonb_array_elements(coalesce(${items}, '[]'::jsonb)) with ordinality as item(value, at)
+      order by ${isPrimary(attribute)} desc nulls last, item.at limit 1)`,
     some: (test) =>
       sql`exists (select 1 from jsonb_array_elements(coalesce(${items}, '[]'::jsonb)) as item(value) where ${value} is not null and ${test(value)})`,
   }
+}
+
+function isPrimary(attribute: Attribute): Value {
+  return attribute.type === 'complex' ? sql`coalesce((item.value ->> 'primary')::boolean, false)` : sql`true`
 }
 
 function elementSlot(element: Value, name: string, owner: Attribute): Slot {

@@ -51,10 +51,10 @@ export interface GroupNames {
 export function namesOf(resource: Resource): GroupNames {
   const { displayName, externalId } = resource
   const name = typeof displayName === 'string' ? displayName : ''
-  if (name.trim() === '' || [...name].length > 80 || /\p{Cc}/u.test(name))
+  if (name.trim() === '' || [...name].length > 255 || /\p{Cc}/u.test(name))
     throw new ScimError(
       'invalidValue',
-      'displayName must have 1 to 80 characters, and no control characters.',
+      'displayName must have 1 to 255 characters, and no control characters.',
     )
   if (typeof externalId === 'string' && externalId.length > 500)
     throw new ScimError('invalidValue', 'externalId must have 500 characters at most.')
@@ -72,20 +72,50 @@ export function memberIdsOf(resource: Resource, body: Json): string[] | undefine
 }
 
 /**
- * The ids after the operations on members, in their order. The usual ones are steps on a set; any other
- * is left to the kernel, on the members as they are at that point.
+ * What operations do to members, as a change of a set: what is added and what is removed, from the members
+ * as they are or, after a whole replacement, from none. Its cost is that of the operations, not of the group.
  */
-export function idsAfter(before: Members, ops: readonly PatchOp[], base: string): Set<string> {
-  let ids = new Set(before.keys())
-  for (const op of ops) {
-    const one = op.path.sub === undefined ? pickedId(op) : undefined
-    if (op.op === 'remove' && one !== undefined) ids.delete(one)
-    else if (op.op === 'add' && isWhole(op)) for (const id of idsIn(op.value)) ids.add(id)
-    else if (op.op === 'replace' && isWhole(op)) ids = new Set(idsIn(op.value))
-    else if (op.op === 'remove' && isWhole(op)) ids.clear()
-    else ids = new Set(idsByKernel(ids, before, op, base))
+export interface NetChange {
+  from: 'members' | 'none'
+  add: Set<string>
+  remove: Set<string>
+}
+
+/** The net of operations in their order; undefined when one of them has to see the members. */
+export function netOf(ops: readonly PatchOp[]): NetChange | undefined {
+  const net: NetChange = { from: 'members', add: new Set(), remove: new Set() }
+  for (const op of ops) if (!follow(net, op)) return undefined
+  return net
+}
+
+function follow(net: NetChange, op: PatchOp): boolean {
+  const one = op.path.sub === undefined ? pickedId(op) : undefined
+  if (op.op === 'remove' && one !== undefined) {
+    net.add.delete(one)
+    net.remove.add(one)
+    return true
   }
-  return ids
+  if (!isWhole(op)) return false
+  if (op.op !== 'add') startOver(net)
+  if (op.op === 'remove') return true
+  for (const id of idsIn(op.value)) {
+    net.remove.delete(id)
+    net.add.add(id)
+  }
+  return true
+}
+
+function startOver(net: NetChange): void {
+  net.from = 'none'
+  net.add.clear()
+  net.remove.clear()
+}
+
+/** The same for operations that have to see the members, one after another, by the kernel. */
+export function netBySight(before: Members, ops: readonly PatchOp[], base: string): NetChange {
+  let ids: string[] = [...before.keys()]
+  for (const op of ops) ids = idsByKernel(new Set(ids), before, op, base)
+  return { from: 'none', add: new Set(ids), remove: new Set() }
 }
 
 function isWhole({ path }: PatchOp): boolean {

@@ -1,167 +1,273 @@
 /**
- * `/Groups`: roles of the workspace, but for Owner. Their members are those who hold a role by its pushed
- * group; members change as rows, under the lock of the role's row, never as a list that is written back.
+ * `/Groups`: roles of the workspace that the connection may see, never Owner. Their members are those who
+ * hold a role by its pushed group.
  */
 import {
   applyPatch,
+  compareSorted,
+  type Filter,
   groupResourceType,
   listResponse,
   matches,
   notFound,
+  type PatchOp,
   type Projection,
   project,
+  type Resource,
   readPatch,
   readProjection,
   readResource,
-  ScimError,
   uniqueness,
 } from '@keydesk/scim'
 import {
-  changeRoleMembers,
   createPushedRole,
   deletePushedRole,
   findPushableRole,
-  listMemberRoles,
   listPushableRoles,
   listRoleMembers,
-  type Provisioner,
   type RoleRow,
   renamePushedRole,
   setRoleExternalId,
-  touchRoles,
 } from '#accounts'
-import { type Tx, transact } from '#platform'
+import { inBatches, type Tx, transact } from '#platform'
 import { change } from './change.ts'
-import { type GroupNames, groupOf, idsAfter, type Members, memberIdsOf, namesOf } from './group-resource.ts'
+import { cursorAfter, readCursor } from './cursors.ts'
+import {
+  type GroupNames,
+  groupOf,
+  type Members,
+  memberIdsOf,
+  type NetChange,
+  namesOf,
+  netBySight,
+  netOf,
+} from './group-resource.ts'
+import { changeMembers, type MembersOutcome } from './group-writes.ts'
+import { supersede } from './holds.ts'
 import type { Answer, Call } from './http.ts'
-import { readListing } from './listing.ts'
+import { type Listing, readListing } from './listing.ts'
+import { laneOf, type WriteLane } from './user-writes.ts'
+import { patchOptionsOf } from './users.ts'
 import { etagOf, isKnown, requireMatch } from './versions.ts'
 
 const type = groupResourceType
+const NOBODY: Members = new Map()
 
-/** Roles are few: all are read, and the kernel itself filters them. */
-export async function listGroups({ ctx, base, query }: Call): Promise<Answer> {
-  const { filter, page, projection } = readListing(query, type)
-  return transact(ctx, async (tx) => {
-    const roles = (await listPushableRoles(tx)).sort(
-      (a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1),
-    )
-    const members = await membersOf(
-      tx,
-      roles.map((role) => role.id),
-    )
-    const groups = roles
-      .map((role) => groupOf(role, members.get(role.id) ?? NOBODY, base))
-      .filter((group) => !filter || matches(group, filter, type))
-    const shown = groups
-      .slice(page.startIndex - 1, page.startIndex - 1 + page.count)
-      .map((group) => project(group, type, projection))
-    const body = listResponse(shown, { totalResults: groups.length, startIndex: page.startIndex })
-    return { status: 200, body }
-  })
+export async function listGroups(call: Call): Promise<Answer> {
+  const listing = readListing(call.query, type)
+  const { groups, total, nextCursor } = await transact(call.ctx, (tx) => findPage(tx, call, listing))
+  const { page, projection } = listing
+  const position = page.kind === 'index' ? { startIndex: page.startIndex } : { nextCursor }
+  const shown = groups.map((group) => project(group, type, projection))
+  return { status: 200, body: listResponse(shown, { totalResults: total, ...position }) }
 }
 
-export async function getGroup({ ctx, base, id, query, ifNoneMatch }: Call): Promise<Answer> {
+/** Groups that match, whole, for a list or a search over all types. Roles are few: the kernel itself filters them. */
+export async function findGroups(
+  tx: Tx,
+  { by, base }: Call,
+  filter: Filter | undefined,
+  needsMembers: boolean,
+): Promise<Resource[]> {
+  const roles = await listPushableRoles(tx, by)
+  const members = needsMembers ? await membersOf(tx, roles) : undefined
+  return roles
+    .map((role) => groupOf(role, members?.get(role.id) ?? NOBODY, base))
+    .filter((group) => !filter || matches(group, filter, type))
+}
+
+async function findPage(
+  tx: Tx,
+  call: Call,
+  { filter, sort, page, projection }: Listing,
+): Promise<{ groups: Resource[]; total: number; nextCursor?: string | undefined }> {
+  const byMembers = (filter && namesMembers(filter)) || sort?.path.attr === 'members'
+  const all = await findGroups(tx, call, filter, byMembers)
+  const ordered = sort ? all.sort((a, b) => compareSorted(a, b, sort)) : all
+  const at = page.kind === 'index' ? page.startIndex - 1 : placeIn(ordered, page.cursor, call)
+  const slice = ordered.slice(at, at + page.count)
+  const groups = byMembers || !showsMembers(projection) ? slice : await withMembers(tx, call, slice)
+  const last = slice.at(-1)?.['id']
+  const goesOn = page.kind === 'cursor' && at + page.count < ordered.length
+  return {
+    groups,
+    total: all.length,
+    nextCursor: goesOn ? cursorAfter({ key: null, id: String(last) }, 'Groups', call) : undefined,
+  }
+}
+
+// A group that is gone since cannot be gone on from; ids are in the order of their making, so its place is known.
+function placeIn(groups: readonly Resource[], cursor: string | undefined, call: Call): number {
+  if (cursor === undefined) return 0
+  const { id } = readCursor(cursor, 'Groups', call)
+  const at = groups.findIndex((group) => group['id'] === id)
+  if (at >= 0) return at + 1
+  const next = groups.findIndex((group) => String(group['id']) > id)
+  return next < 0 ? groups.length : next
+}
+
+function namesMembers(filter: Filter): boolean {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return namesMembers(filter.left) || namesMembers(filter.right)
+    case 'not':
+      return namesMembers(filter.filter)
+    default:
+      return filter.path.attr === 'members'
+  }
+}
+
+function showsMembers(projection: Projection): boolean {
+  const sample: Resource = { schemas: [type.schema.id], members: [{ value: 'x' }] }
+  return 'members' in project(sample, type, projection)
+}
+
+async function withMembers(tx: Tx, { by, base }: Call, groups: readonly Resource[]): Promise<Resource[]> {
+  const ids = new Set(groups.map((group) => group['id']))
+  const roles = (await listPushableRoles(tx, by)).filter((role) => ids.has(role.id))
+  const members = await membersOf(tx, roles)
+  const whole = new Map(
+    roles.map((role) => [role.id, groupOf(role, members.get(role.id) ?? NOBODY, base)] as const),
+  )
+  return groups.map((group) => whole.get(String(group['id'])) ?? group)
+}
+
+export async function getGroup(call: Call): Promise<Answer> {
+  const { ctx, by, id, query, ifNoneMatch } = call
   const projection = readProjection(query, type)
   return transact(ctx, async (tx) => {
-    const role = found(await findPushableRole(tx, id))
-    if (isKnown(ifNoneMatch, role.version)) return { status: 304, headers: { etag: etagOf(role.version) } }
-    return answerWith(tx, role.id, base, projection)
+    const role = found(await findPushableRole(tx, by, id))
+    const about = { roleId: role.id, name: role.name }
+    if (isKnown(ifNoneMatch, role.version))
+      return { status: 304, headers: { etag: etagOf(role.version) }, about }
+    return answerWith(tx, call, role.id, projection)
   })
 }
 
 export async function createGroup(call: Call): Promise<Answer> {
-  const { ctx, by, base } = call
+  const { ctx, by, isReleased } = call
   const projection = readProjection(call.query, type)
   const body = call.body()
-  const { resource, deviations } = readResource(body, type)
+  const { resource, deviations } = readResource(body, type, { strict: by.settings.strict })
   call.tolerated(deviations)
   const { displayName, externalId } = namesOf(resource)
+  const wish: NetChange = { from: 'members', add: new Set(memberIdsOf(resource, body)), remove: new Set() }
   return change(ctx, async (tx) => {
-    const role = await createPushedRole(tx, displayName, externalId)
+    const role = await createPushedRole(tx, by, { name: displayName, externalId })
     if (!role) throw uniqueness('displayName', displayName)
-    await setMembers(tx, by, role, [], memberIdsOf(resource, body) ?? [])
-    return answerWith(tx, role.id, base, projection, 201)
+    noteOutcome(call, await changeMembers(tx, by, role, [wish], isReleased))
+    return answerWith(tx, call, role.id, projection, 201)
   })
 }
 
 export async function replaceGroup(call: Call): Promise<Answer> {
-  const { ctx, by, base, id } = call
+  const { ctx, by, id, isReleased } = call
   const projection = readProjection(call.query, type)
   const body = call.body()
-  const { resource, deviations } = readResource(body, type)
+  const { resource, deviations } = readResource(body, type, { strict: by.settings.strict })
   call.tolerated(deviations)
   const names = namesOf(resource)
   const ids = memberIdsOf(resource, body)
   return change(ctx, async (tx) => {
-    const role = await lockedRole(tx, id, call.ifMatch)
-    if (ids) await setMembers(tx, by, role, (await visibleMembers(tx, id)).keys(), ids)
+    const role = await lockedRole(tx, call)
+    const wish: NetChange = { from: 'none', add: new Set(ids), remove: new Set() }
+    if (ids) noteOutcome(call, await changeMembers(tx, by, role, [wish], isReleased))
     await setNames(tx, role, names)
-    return answerWith(tx, id, base, projection)
+    await supersede(tx, by.serviceUserId, { kind: 'Groups', id })
+    return answerWith(tx, call, id, projection)
   })
 }
 
 export async function patchGroup(call: Call): Promise<Answer> {
-  const { ctx, by, base, id, query } = call
+  const { ctx, by, query, isReleased } = call
   const projection = readProjection(query, type)
-  const { ops, deviations } = readPatch(call.body(), type)
+  const { ops, deviations } = readPatch(call.body(), type, { strict: by.settings.strict })
   call.tolerated(deviations)
   const onMembers = ops.filter(({ path }) => path.attr === 'members')
   const onNames = ops.filter(({ path }) => path.attr !== 'members')
-  return change(ctx, async (tx) => {
-    const role = await lockedRole(tx, id, call.ifMatch)
-    if (onMembers.length > 0) {
-      const members = await visibleMembers(tx, id)
-      await setMembers(tx, by, role, members.keys(), idsAfter(members, onMembers, base))
+  const net = netOf(onMembers)
+  // A group can be large, and nobody reads it unless he asked for attributes (§3.5.2).
+  const isAsked = query.attributes !== undefined || query.excludedAttributes !== undefined
+  const isSimple = net && onNames.length === 0 && call.ifMatch === undefined && !isAsked
+  if (isSimple) {
+    const { role, outcome } = await patchMembers({ ...laneOf(ctx, by, isReleased), groupId: call.id }, net)
+    noteOutcome(call, [outcome])
+    return {
+      status: 204,
+      headers: { etag: etagOf(role.version) },
+      about: { roleId: role.id, name: role.name },
     }
-    const { resource } = applyPatch(groupOf(role, NOBODY, base), onNames, type)
-    await setNames(tx, role, namesOf(resource))
-    const { status, body, headers } = await answerWith(tx, id, base, projection)
-    // A group can be large, and nobody reads this unless he asked for attributes (§3.5.2).
-    const isAsked = query.attributes !== undefined || query.excludedAttributes !== undefined
-    return isAsked
-      ? { status, body: body ?? {}, headers: headers ?? {} }
-      : { status: 204, headers: headers ?? {} }
-  })
-}
-
-export async function deleteGroup({ ctx, by, id, ifMatch }: Call): Promise<Answer> {
+  }
   return change(ctx, async (tx) => {
-    const role = await lockedRole(tx, id, ifMatch)
-    await touchRoles(tx, [id])
-    await deletePushedRole(tx, by, role)
-    return { status: 204 }
+    const role = await lockedRole(tx, call)
+    if (onMembers.length > 0) {
+      const wish = net ?? netBySight(await visibleMembers(tx, role), onMembers, call.base)
+      noteOutcome(call, await changeMembers(tx, by, role, [wish], isReleased))
+    }
+    await patchNames(tx, call, role, onNames)
+    await supersede(tx, by.serviceUserId, { kind: 'Groups', id: role.id })
+    const { body, ...answer } = await answerWith(tx, call, role.id, projection)
+    return isAsked ? { ...answer, body: body ?? {} } : { ...answer, status: 204 }
   })
 }
 
-async function lockedRole(tx: Tx, id: string, ifMatch: string | undefined): Promise<RoleRow> {
-  const role = found(await findPushableRole(tx, id, true))
+async function patchNames(tx: Tx, call: Call, role: RoleRow, ops: readonly PatchOp[]): Promise<void> {
+  if (ops.length === 0) return
+  const { resource } = applyPatch(groupOf(role, NOBODY, call.base), ops, type, patchOptionsOf(call))
+  await setNames(tx, role, namesOf(resource))
+}
+
+/** Changes members only, together with what else is asked of this group at the moment. */
+const patchMembers = inBatches<
+  WriteLane & { isReleased: boolean; groupId: string },
+  NetChange,
+  { role: RoleRow; outcome: MembersOutcome }
+>({
+  most: 64,
+  atOnce: 1,
+  laneKey: ({ key, groupId }) => `${key} ${groupId}`,
+  run: ({ ctx, by, groupId, isReleased }, wishes) =>
+    change(ctx, async (tx) => {
+      const role = found(await findPushableRole(tx, by, groupId, true))
+      const outcomes = await changeMembers(
+        tx,
+        by,
+        role,
+        wishes.map((wish) => ({ ...wish, add: new Set(wish.add) })),
+        isReleased,
+      )
+      await supersede(tx, by.serviceUserId, { kind: 'Groups', id: groupId })
+      const now = found(await findPushableRole(tx, by, groupId))
+      return outcomes.map((outcome) => (outcome instanceof Error ? outcome : { role: now, outcome }))
+    }),
+})
+
+export async function deleteGroup(call: Call): Promise<Answer> {
+  const { ctx, by, isReleased } = call
+  return change(ctx, async (tx) => {
+    const role = await lockedRole(tx, call)
+    const nobody: NetChange = { from: 'none', add: new Set(), remove: new Set() }
+    noteOutcome(call, await changeMembers(tx, by, role, [nobody], isReleased))
+    await deletePushedRole(tx, by, role)
+    await supersede(tx, by.serviceUserId, { kind: 'Groups', id: role.id })
+    return { status: 204, about: { roleId: role.id, name: role.name } }
+  })
+}
+
+async function lockedRole(tx: Tx, { by, id, ifMatch }: Call): Promise<RoleRow> {
+  const role = found(await findPushableRole(tx, by, id, true))
   requireMatch(ifMatch, role.version)
   return role
 }
 
-/** Brings the members from what they were to what they shall be, by adding and removing single rows. */
-async function setMembers(
-  tx: Tx,
-  by: Provisioner,
-  role: RoleRow,
-  before: Iterable<string>,
-  after: Iterable<string>,
-): Promise<void> {
-  const had = new Set(before)
-  const wanted = new Set(after)
-  const remove = [...had].filter((id) => !wanted.has(id))
-  // An owner who was pushed before is out of reach: a list that names him is right, and does not touch him.
-  const holders = new Set((await listRoleMembers(tx, [role.id])).map((holder) => holder.memberId))
-  const add = [...wanted].filter((id) => !holders.has(id))
-  if (add.length + remove.length === 0) return
-  const { unknown } = await changeRoleMembers(tx, by, role, { add, remove })
-  if (unknown.length > 0)
-    throw new ScimError(
-      'invalidValue',
-      `These members are no users here, so nothing was changed: ${unknown.join(', ').slice(0, 1000)}.`,
-    )
-  await touchRoles(tx, [role.id])
+// An error undoes the transaction; members that were left out by choice are told in the log.
+function noteOutcome(call: Call, [outcome]: readonly MembersOutcome[]): void {
+  if (outcome instanceof Error) throw outcome
+  if (outcome && outcome.skipped.length > 0)
+    call.tolerated([
+      `These members are no users here and were left out: ${outcome.skipped.join(', ').slice(0, 500)}.`,
+    ])
 }
 
 // A role of ours that a group is linked to keeps its own name: the rename is a success and changes nothing.
@@ -170,40 +276,38 @@ async function setNames(tx: Tx, role: RoleRow, { displayName, externalId }: Grou
   if (externalId !== role.externalId) await setRoleExternalId(tx, role.id, externalId)
 }
 
-const NOBODY: Members = new Map()
-
-async function visibleMembers(tx: Tx, roleId: string): Promise<Members> {
-  return (await membersOf(tx, [roleId])).get(roleId) ?? NOBODY
+async function visibleMembers(tx: Tx, role: RoleRow): Promise<Members> {
+  return (await membersOf(tx, [role])).get(role.id) ?? NOBODY
 }
 
-/** Who holds roles by their groups, without owners. */
-async function membersOf(tx: Tx, roleIds: readonly string[]): Promise<Map<string, Map<string, string>>> {
-  const holders = await listRoleMembers(tx, roleIds)
-  const grants = await listMemberRoles(tx, [...new Set(holders.map((holder) => holder.memberId))])
-  const owners = new Set(grants.filter((grant) => grant.systemKey === 'owner').map((grant) => grant.memberId))
-  const members = new Map<string, Map<string, string>>(roleIds.map((id) => [id, new Map()]))
-  for (const { roleId, memberId, userName } of holders)
-    if (!owners.has(memberId)) members.get(roleId)?.set(memberId, userName)
+async function membersOf(tx: Tx, roles: readonly RoleRow[]): Promise<Map<string, Map<string, string>>> {
+  const members = new Map<string, Map<string, string>>(roles.map(({ id }) => [id, new Map()]))
+  const holders = await listRoleMembers(
+    tx,
+    roles.map(({ id }) => id),
+  )
+  for (const { roleId, memberId, userName } of holders) members.get(roleId)?.set(memberId, userName)
   return members
 }
 
 async function answerWith(
   tx: Tx,
+  { by, base }: Call,
   id: string,
-  base: string,
   projection: Projection,
   status = 200,
 ): Promise<Answer> {
-  const role = found(await findPushableRole(tx, id))
-  const group = groupOf(role, await visibleMembers(tx, id), base)
+  const role = found(await findPushableRole(tx, by, id))
+  const members = showsMembers(projection) ? await visibleMembers(tx, role) : NOBODY
   const location = `${base}/Groups/${id}`
   return {
     status,
-    body: project(group, type, projection),
+    body: project(groupOf(role, members, base), type, projection),
     headers: {
       etag: etagOf(role.version),
       ...(status === 201 ? { location } : { 'content-location': location }),
     },
+    about: { roleId: role.id, name: role.name },
   }
 }
 

@@ -1,5 +1,5 @@
 /** Paths, queries and answers of SCIM requests, without Fastify. */
-import { type Json, ScimError } from '@keydesk/scim'
+import { type Json, type ResourceType, ScimError, type SearchQuery } from '@keydesk/scim'
 import type { Caller } from './caller.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -7,27 +7,39 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export interface Answer {
   status: number
   body?: object
+  /** The body as text, where it is text already. */
+  text?: string
   headers?: Record<string, string>
+  about?: Subject
 }
 
-export interface Query {
-  filter?: string | undefined
-  startIndex?: string | number | undefined
-  count?: string | number | undefined
-  attributes?: string | readonly string[] | undefined
-  excludedAttributes?: string | readonly string[] | undefined
+/** Whom or what a call was about, for its line in the log. */
+export interface Subject {
+  memberId?: string
+  roleId?: string
+  name?: string
 }
+
+export type Query = SearchQuery
 
 export interface Call extends Caller {
+  method: Method
   /** What stands in the path for `:id`; empty where the path has none. */
   id: string
   query: Query
   /** The body as JSON. Throws 415 for a wrong type and 400 for what is not JSON. */
   body(): Json
+  /** What a user is here: the standard schemas, ours, and those that the workspace added. */
+  userType: ResourceType
   ifMatch: string | undefined
   ifNoneMatch: string | undefined
+  userAgent: string | undefined
+  /** Whether the safety brake is off, because an owner released this very call. */
+  isReleased: boolean
   /** Takes down what was tolerated, for the log. */
   tolerated(deviations: readonly string[]): void
+  /** Does another call of the same caller: an operation of a bulk, or what `/Me` stands for. */
+  perform(method: Method, path: readonly string[], body?: Json, ifMatch?: string): Promise<Answer>
 }
 
 export type Handler = (call: Call) => Promise<Answer>
@@ -85,11 +97,22 @@ export function routeOf({ segments }: ScimPath): string {
   return segments ? `/${segments.join('/')}`.slice(0, 100) : 'of that form'
 }
 
+const PARAMETERS = [
+  'filter',
+  'startIndex',
+  'count',
+  'cursor',
+  'sortBy',
+  'sortOrder',
+  'attributes',
+  'excludedAttributes',
+] as const
+
 /** The parameters we know, each at most once. Unknown ones are ignored (RFC 7644 §3.4.2). */
 export function readQuery(query: unknown): Query {
   const given = query as Record<string, string | string[] | undefined>
   const read: Query = {}
-  for (const name of ['filter', 'startIndex', 'count', 'attributes', 'excludedAttributes'] as const) {
+  for (const name of PARAMETERS) {
     const value = given[name]
     if (Array.isArray(value)) throw new ScimError('invalidValue', `Give ${name} once.`)
     if (value !== undefined) read[name] = value

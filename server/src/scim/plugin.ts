@@ -3,23 +3,39 @@
  * the same door: the hook that authenticates runs before the body is read, and nothing below is routed
  * by anything else, so there is no spelling of a path that goes round it.
  */
-import { ScimError, unauthorized } from '@keydesk/scim'
+import { unauthorized } from '@keydesk/scim'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Platform } from '#platform'
-import { authenticate, type Caller } from './caller.ts'
-import { endpoints } from './endpoints.ts'
+import { HeldBack } from './brake.ts'
+import { authenticate, type Caller, CallerRefused } from './caller.ts'
+import { recordCall } from './calls.ts'
+import { publicConfig } from './discovery.ts'
+import { MethodNotAllowed, perform } from './dispatch.ts'
 import { answerOf } from './errors.ts'
-import { type Answer, findEndpoint, type Method, readPath, readQuery, routeOf } from './http.ts'
+import { userTypeOf } from './extension-schemas.ts'
+import { type Answer, type Method, readPath, readQuery } from './http.ts'
 import { readBody } from './read-body.ts'
+
+/** What is known of an exchange until it is answered and written into the log. */
+interface Exchange {
+  at: number
+  slug: string | undefined
+  segments: string[] | undefined
+  caller: Caller | null
+  /** Who tried, when the credential was good once. */
+  refused: CallerRefused | null
+  deviations: string[]
+}
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set before anything of a SCIM request is looked at; null for a stranger. */
-    scimCaller: Caller | null
+    /** Set before anything of a SCIM request is looked at. */
+    scim: Exchange | null
   }
 }
 
-const BODY_LIMIT = 1024 * 1024
+/** Groups can have tens of thousands of members, and some clients send all of them each time. */
+const BODY_LIMIT = 6 * 1024 * 1024
 const CONTENT_TYPE = 'application/scim+json; charset=utf-8'
 
 export function scimPlugin(
@@ -34,63 +50,126 @@ export function scimPlugin(
     { parseAs: 'buffer', bodyLimit: BODY_LIMIT },
     async (_: unknown, body: Buffer) => body,
   )
-  app.decorateRequest('scimCaller', null)
+  app.decorateRequest('scim', null)
 
   app.addHook('onRequest', async (request) => {
-    request.scimCaller = await authenticate(platform, request, readPath(app.prefix, request.raw.url).slug)
+    const { slug, segments } = readPath(app.prefix, request.raw.url)
+    const exchange: Exchange = { at: Date.now(), slug, segments, caller: null, refused: null, deviations: [] }
+    request.scim = exchange
+    try {
+      exchange.caller = await authenticate(platform, request, slug)
+    } catch (error) {
+      if (error instanceof CallerRefused) exchange.refused = error
+      if (!isPublic(request, exchange)) throw error
+    }
   })
-  app.setErrorHandler((error, request, reply) => send(reply, answerOf(error, platform, request)))
+  app.setErrorHandler((error, request, reply) => {
+    const answer = answerOf(error, platform, request)
+    return finish(platform, request, reply, withAllow(error, answer), error instanceof HeldBack)
+  })
 
   const door = async (request: FastifyRequest, reply: FastifyReply) =>
-    send(reply, await answer(app.prefix, request))
+    finish(platform, request, reply, await answer(platform, request))
   app.setNotFoundHandler(door)
   app.all('/', door)
   app.all('/*', door)
   done()
 }
 
-async function answer(prefix: string, request: FastifyRequest): Promise<Answer> {
-  const caller = request.scimCaller
-  if (!caller) throw unauthorized()
-  const path = readPath(prefix, request.raw.url)
-  const found = findEndpoint(endpoints, path)
-  if (!found)
-    throw new ScimError(undefined, `There is no endpoint ${routeOf(path)}. /ResourceTypes lists them.`, 404)
-  const method = request.method === 'HEAD' ? 'GET' : request.method
-  const handler = found.endpoint.methods[method as Method]
-  if (!handler) {
-    const allow = Object.keys(found.endpoint.methods).join(', ')
-    return {
-      ...answerOf(new ScimError(undefined, `${routeOf(path)} does not take ${method}, only ${allow}.`, 405)),
-      headers: { allow },
-    }
+// RFC 7643 §5: a client has to be able to see how to authenticate before it does.
+function isPublic({ method }: FastifyRequest, { segments, slug }: Exchange): boolean {
+  return method === 'GET' && slug !== undefined && segments?.join('/') === 'ServiceProviderConfig'
+}
+
+async function answer(platform: Platform, request: FastifyRequest): Promise<Answer> {
+  const { scim: exchange } = request
+  if (!exchange?.caller) {
+    if (exchange?.slug && isPublic(request, exchange)) return publicConfig(platform, exchange.slug)
+    throw unauthorized()
   }
-  return handler({
-    ...caller,
-    id: found.id,
-    query: readQuery(request.query),
-    body: () => readBody(request),
-    ifMatch: request.headers['if-match'],
-    ifNoneMatch: request.headers['if-none-match'],
-    tolerated: (deviations) => noteTolerated(request, caller, deviations),
-  })
+  const { caller, segments } = exchange
+  return perform(
+    {
+      ...caller,
+      method: (request.method === 'HEAD' ? 'GET' : request.method) as Method,
+      query: readQuery(request.query),
+      body: () => readBody(request, segments?.[0]),
+      userType: await userTypeOf(platform, caller.ctx.tenantId),
+      ifMatch: request.headers['if-match'],
+      ifNoneMatch: request.headers['if-none-match'],
+      userAgent: request.headers['user-agent'],
+      isReleased: false,
+      tolerated: (deviations) => exchange.deviations.push(...deviations),
+    },
+    segments,
+    pathOf(request, exchange),
+  )
 }
 
-// Names of attributes only, never values: what a client sends that the RFC does not allow.
-function noteTolerated(request: FastifyRequest, { ctx }: Caller, deviations: readonly string[]): void {
-  if (deviations.length === 0) return
-  ctx.platform.log.info('scim.tolerated', {
-    tenantId: ctx.tenantId,
-    actorId: ctx.actor.id,
+function withAllow(error: unknown, told: Answer): Answer {
+  if (!(error instanceof MethodNotAllowed)) return told
+  return { ...told, headers: { ...told.headers, allow: error.allow } }
+}
+
+function finish(
+  platform: Platform,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  told: Answer,
+  held = false,
+): FastifyReply {
+  const text = told.text ?? (told.body === undefined ? null : JSON.stringify(told.body))
+  note(platform, request, told, text, held)
+  reply.status(told.status).headers({ ...told.headers, 'cache-control': 'no-store' })
+  return text === null ? reply.send() : reply.header('content-type', CONTENT_TYPE).send(text)
+}
+
+/** Writes the call into the log of its connection. What a stranger does is nobody's. */
+function note(
+  platform: Platform,
+  request: FastifyRequest,
+  { status, about }: Answer,
+  text: string | null,
+  held: boolean,
+): void {
+  const exchange = request.scim
+  const { caller, refused } = exchange ?? {}
+  const tenantId = caller?.homeTenantId ?? refused?.homeTenantId
+  if (!exchange || !tenantId) return
+  recordCall(platform, {
+    tenantId,
+    serviceUserId: caller?.by.serviceUserId ?? refused?.serviceUserId ?? null,
+    at: new Date(exchange.at),
     method: request.method,
-    path: request.raw.url?.split('?')[0],
-    count: deviations.length,
-    name: deviations.join(' '),
+    path: pathOf(request, exchange),
+    status,
+    milliseconds: Date.now() - exchange.at,
+    memberId: about?.memberId ?? null,
+    roleId: about?.roleId ?? null,
+    subject: about?.name ?? null,
+    request: request.body instanceof Buffer ? request.body.toString('utf8') : null,
+    answer: text,
+    deviations: refused ? [...exchange.deviations, REASONS[refused.why]] : exchange.deviations,
+    shadow: caller?.shadow ?? false,
+    held,
+    ip: request.ip,
+    userAgent: request.headers['user-agent'] ?? null,
   })
 }
 
-function send(reply: FastifyReply, { status, body, headers = {} }: Answer): FastifyReply {
-  reply.status(status).headers({ ...headers, 'cache-control': 'no-store' })
-  if (body === undefined) return reply.send()
-  return reply.header('content-type', CONTENT_TYPE).send(JSON.stringify(body))
+// The client of a credential that ended is told what a stranger is told; its admin may know more.
+const REASONS: Record<CallerRefused['why'], string> = {
+  expired: 'The credential has expired.',
+  revoked: 'The credential was revoked.',
+  removed: 'The connection was removed.',
+  bare_token: 'The token came without the word Bearer.',
+  address_not_allowed: 'The address is in none of the allowed networks.',
+  over_limit: 'There were more calls than the limit of this connection.',
+}
+
+/** Below the workspace, with its query, as it came. */
+function pathOf({ raw }: FastifyRequest, { slug = '' }: Exchange): string {
+  const url = raw.url ?? ''
+  const at = url.indexOf(`/${slug}`, 1)
+  return url.slice(at + slug.length + 1) || '/'
 }

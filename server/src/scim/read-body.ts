@@ -1,10 +1,20 @@
-import { type Json, readJson, ScimError } from '@keydesk/scim'
+import { type Json, type JsonLimits, readJson, ScimError, tooLarge } from '@keydesk/scim'
 import type { FastifyRequest } from 'fastify'
 
 const ACCEPTED = /^application\/(?:scim\+)?json *(?:; *charset *= *"?utf-?8"? *)?;?$/i
 
+export const MAX_PAYLOAD = 1024 * 1024
+
+/** How large a body may be, by the first segment of its path, and how much JSON may be in it. */
+const LIMITS: Record<string, { bytes: number } & JsonLimits> = {
+  Groups: { bytes: 6 * MAX_PAYLOAD, maxKeys: 300_000 },
+  Bulk: { bytes: MAX_PAYLOAD, maxKeys: 100_000, maxDepth: 14 },
+}
+const OTHERS: { bytes: number } & JsonLimits = { bytes: MAX_PAYLOAD / 4 }
+
 /** The JSON of a request. What it is called decides first: only SCIM and JSON in UTF-8 are read at all. */
-export function readBody({ headers, body }: FastifyRequest): Json {
+export function readBody({ headers, body }: FastifyRequest, resource = ''): Json {
+  const { bytes, ...limits } = LIMITS[resource] ?? OTHERS
   const encoding = headers['content-encoding'] ?? 'identity'
   if (!ACCEPTED.test(headers['content-type'] ?? '') || encoding !== 'identity')
     throw new ScimError(
@@ -14,8 +24,8 @@ export function readBody({ headers, body }: FastifyRequest): Json {
     )
   if (!(body instanceof Uint8Array) || body.length === 0)
     throw new ScimError('invalidSyntax', 'The request has no body.')
-  // A group can have tens of thousands of members, each with a few names.
-  return readJson(textOf(body), { maxKeys: 200_000 })
+  if (body.length > bytes) throw tooLarge('maxPayloadSize', bytes)
+  return readJson(textOf(body), limits)
 }
 
 function textOf(body: Uint8Array): string {

@@ -1,11 +1,32 @@
 /** A member as a SCIM user, and back. */
 import { isDeepStrictEqual } from 'node:util'
-import { isRecord, type Json, type JsonObject, type Resource, ScimError, userSchema } from '@keydesk/scim'
-import { comparisonKey, type MemberRow, type ProvisionedProfile } from '#accounts'
+import {
+  isRecord,
+  type Json,
+  type JsonObject,
+  project,
+  type Resource,
+  type ResourceType,
+  ScimError,
+  userSchema,
+} from '@keydesk/scim'
+import { comparisonKey, type MemberRow, type ProvisionedProfile, type VisibleMember } from '#accounts'
+import { memberExtensionSchema } from './member-extension.ts'
 import { etagOf } from './versions.ts'
 
+/** What of a member makes its resource. */
+export interface Owned {
+  userName: string
+  email: string
+  displayName: string
+  title: string | null
+  active: boolean
+  externalId: string | null
+  scim: unknown
+}
+
 /** The attributes of a user that the provider owns: what PATCH and PUT work on. */
-export function ownedResource(row: MemberRow): Resource {
+export function ownedResource(row: Owned): Resource {
   const sent = isRecord(row.scim) && Array.isArray(row.scim['schemas']) ? (row.scim as Resource) : undefined
   const resource: Resource = {
     ...(sent ?? {
@@ -21,38 +42,77 @@ export function ownedResource(row: MemberRow): Resource {
   return resource
 }
 
-/** The whole user as it is shown. */
-export function userOf(row: MemberRow, groups: { id: string; name: string }[], base: string): Resource {
-  const resource: Resource = {
-    ...ownedResource(row),
-    id: row.id,
-    meta: {
-      resourceType: 'User',
-      created: row.createdAt.toISOString(),
-      lastModified: row.updatedAt.toISOString(),
-      location: `${base}/Users/${row.id}`,
-      version: etagOf(row.version),
-    },
-  }
-  if (groups.length > 0)
-    resource['groups'] = groups.map(({ id, name }) => ({
-      value: id,
-      $ref: `${base}/Groups/${id}`,
-      display: name,
-      type: 'direct',
-    }))
+/** What the server says of a user, beside what the provider wrote. */
+export interface UserFacts {
+  id: string
+  version: number
+  createdAt: string
+  updatedAt: string
+  groups: readonly [id: string, name: string][]
+}
+
+/** The whole user, of which a projection can be made. */
+export function userOf(row: Owned, facts: UserFacts, type: ResourceType, base: string): Resource {
+  const resource: Resource = { ...ownedResource(row), id: facts.id, meta: metaOf(facts, base) }
+  const known = new Set([type.schema.id, ...type.extensions.map(({ schema }) => schema.id)])
+  resource.schemas = resource.schemas.filter((urn) => known.has(urn))
+  if (facts.groups.length > 0) resource['groups'] = groupsOf(facts, base)
   return resource
 }
 
+/** What the provider owns, as text that is sent as it is. */
+export function rendered(row: Owned, type: ResourceType): string {
+  const resource = ownedResource(row)
+  const known = new Set([type.schema.id, ...type.extensions.map(({ schema }) => schema.id)])
+  return JSON.stringify(
+    project({ ...resource, schemas: resource.schemas.filter((urn) => known.has(urn)) }, type),
+  )
+}
+
+/** The whole user as text, from what was rendered when it was written. */
+export function userText(own: string, facts: UserFacts, base: string): string {
+  const groups = facts.groups.length > 0 ? `,"groups":${JSON.stringify(groupsOf(facts, base))}` : ''
+  return `${own.slice(0, -1)},"id":"${facts.id}"${groups},"meta":${JSON.stringify(metaOf(facts, base))}}`
+}
+
+/** The same of a member as it was read. */
+export function textOf(member: VisibleMember, type: ResourceType, base: string): string {
+  const own = member.rendered ?? (member.parts ? rendered(member.parts, type) : '{}')
+  return userText(own, factsOf(member), base)
+}
+
+export function factsOf(member: VisibleMember): UserFacts {
+  return { ...member, groups: member.groups ?? [] }
+}
+
+function metaOf({ id, version, createdAt, updatedAt }: UserFacts, base: string): JsonObject {
+  return {
+    resourceType: 'User',
+    created: createdAt,
+    lastModified: updatedAt,
+    location: `${base}/Users/${id}`,
+    version: etagOf(version),
+  }
+}
+
+function groupsOf({ groups }: UserFacts, base: string): Json[] {
+  return groups.map(([value, display]) => ({
+    value,
+    $ref: `${base}/Groups/${value}`,
+    display,
+    type: 'direct',
+  }))
+}
+
 /** A password is dropped here, and so are the attributes that are the server's. */
-const NOT_KEPT = new Set(['password', 'groups', 'id', 'meta', 'active'])
+const NOT_KEPT = new Set(['password', 'groups', 'id', 'meta', 'active', 'entitlements'])
 const LARGEST_RESOURCE = 64 * 1024
 
 /**
  * What a resource says of a member.
  * @param row the member as it is; its state stays when the resource says nothing of `active`
  */
-export function profileOf(resource: Resource, row?: MemberRow): ProvisionedProfile {
+export function profileOf(resource: Resource, type: ResourceType, row?: MemberRow): ProvisionedProfile {
   const userName = textIn(resource, 'userName') ?? ''
   refuseUnusable('userName', userName, 254)
   const email = primaryEmail(resource) ?? userName
@@ -67,8 +127,8 @@ export function profileOf(resource: Resource, row?: MemberRow): ProvisionedProfi
   if (text.length > LARGEST_RESOURCE)
     throw new ScimError('invalidValue', 'A user can hold 64 KiB of attributes at most.')
   const scim: object = JSON.parse(text)
-  const active = resource['active']
-  return {
+  const { active } = resource
+  const profile = {
     userName,
     email,
     displayName: nameShown(resource) ?? userName,
@@ -78,6 +138,30 @@ export function profileOf(resource: Resource, row?: MemberRow): ProvisionedProfi
     // PostgreSQL orders keys in its own way. The same resource is the same value, and not a change.
     scim: row && isDeepStrictEqual(row.scim, scim) ? (row.scim as object) : scim,
   }
+  return {
+    ...profile,
+    rendered: rendered(profile, type),
+    defaultRole: defaultRoleIn(resource),
+    roles: rolesTouched(resource, row),
+  }
+}
+
+function defaultRoleIn(resource: Resource): string | null {
+  const extension = resource[memberExtensionSchema.id]
+  return (isRecord(extension) && textIn(extension, 'defaultRole')) || null
+}
+
+/** The user's own roles, when they are not what they were. */
+function rolesTouched(resource: Resource, row: MemberRow | undefined): string[] | null {
+  const after = rolesIn(resource)
+  const before = row && isRecord(row.scim) ? rolesIn(row.scim) : []
+  return isDeepStrictEqual(after, before) ? null : after
+}
+
+/** The values of `roles`: names or ids of roles. */
+export function rolesIn(resource: JsonObject): string[] {
+  const roles = Array.isArray(resource['roles']) ? resource['roles'] : []
+  return roles.flatMap((role) => (isRecord(role) ? (textIn(role, 'value') ?? []) : []))
 }
 
 // These columns are indexed by what they are compared by, and an index entry has to be small. Names with

@@ -1,163 +1,227 @@
-/** `/Users`: members of the workspace, but for its owners, whom no provider can see or change. */
+/** `/Users`: members of the workspace, but for those whom no provider can see or change. */
 import {
   applyPatch,
+  detectClient,
+  type Filter,
+  findClientProfile,
   listResponse,
+  noEvidence,
+  noteTraffic,
   notFound,
-  type Projection,
   project,
   type Resource,
   readPatch,
   readProjection,
   readResource,
-  uniqueness,
-  userResourceType,
 } from '@keydesk/scim'
 import {
-  deleteProvisioned,
-  findProvisionable,
-  listMemberRoles,
-  listProvisionable,
+  comparisonKey,
+  findVisibleByExternalId,
+  findVisibleById,
+  findVisibleByUserName,
+  listVisible,
   type MemberRow,
-  provisionMember,
-  touchRoles,
-  updateProvisioned,
+  type VisibleMember,
 } from '#accounts'
-import { type Tx, transact } from '#platform'
-import { change } from './change.ts'
-import { whereFilter } from './filter-sql.ts'
+import { cursorAfter, readCursor } from './cursors.ts'
+import { orderBy, whereFilter } from './filter-sql.ts'
 import type { Answer, Call } from './http.ts'
-import { readListing } from './listing.ts'
-import { ownedResource, profileOf, userOf } from './user-resource.ts'
-import { etagOf, isKnown, requireMatch } from './versions.ts'
+import { type Listing, readListing } from './listing.ts'
+import { factsOf, ownedResource, profileOf, rendered, textOf, userOf, userText } from './user-resource.ts'
+import { laneOf, removeUser, type WrittenUser, writeUser } from './user-writes.ts'
+import { etagOf, isKnown } from './versions.ts'
 
-const type = userResourceType
-
-export async function listUsers({ ctx, base, query }: Call): Promise<Answer> {
-  const { filter, page, projection } = readListing(query, type)
-  return transact(ctx, async (tx) => {
-    const { rows, total } = await listProvisionable(tx, {
-      where: filter ? [whereFilter(filter, base)] : [],
-      limit: page.count,
-      offset: page.startIndex - 1,
-    })
-    const users = await showAll(tx, rows, base)
-    const shown = users.map((user) => project(user, type, projection))
-    const body = listResponse(shown, { totalResults: total, startIndex: page.startIndex })
-    return { status: 200, body }
-  })
+export async function listUsers(call: Call): Promise<Answer> {
+  const listing = readListing(call.query, call.userType)
+  const { rows, total, nextCursor } = (await findOne(call, listing)) ?? (await findPage(call, listing))
+  const head = headOf(listing, total, rows.length, nextCursor)
+  if (listing.projection.mode === 'default') {
+    const users = rows.map((row) => textOf(row, call.userType, call.base))
+    return { status: 200, text: `${JSON.stringify(head).slice(0, -1)},"Resources":[${users.join(',')}]}` }
+  }
+  const Resources = rows.map((row) => project(resourceOf(row, call), call.userType, listing.projection))
+  return { status: 200, body: { ...head, Resources } }
 }
 
-export async function getUser({ ctx, base, id, query, ifNoneMatch }: Call): Promise<Answer> {
-  const projection = readProjection(query, type)
-  return transact(ctx, async (tx) => {
-    const row = found(await findProvisionable(tx, id))
-    if (isKnown(ifNoneMatch, row.version)) return { status: 304, headers: { etag: etagOf(row.version) } }
-    return answerWith(tx, row, base, projection)
-  })
+function headOf({ page }: Listing, totalResults: number, length: number, nextCursor?: string): object {
+  const position = page.kind === 'index' ? { startIndex: page.startIndex } : { nextCursor }
+  const { Resources: _, ...head } = listResponse([], { totalResults, ...position })
+  return { ...head, itemsPerPage: length }
 }
 
-export async function createUser({ ctx, by, base, query, body, tolerated }: Call): Promise<Answer> {
-  const projection = readProjection(query, type)
-  const { resource, deviations } = readResource(body(), type)
-  tolerated(deviations)
-  const profile = profileOf(resource)
-  return change(ctx, async (tx) => {
-    const row = await provisionMember(tx, by, profile)
-    if (!row) throw uniqueness('userName', profile.userName)
-    return answerWith(tx, row, base, projection, 201)
+interface Found {
+  rows: VisibleMember[]
+  total: number
+  nextCursor?: string | undefined
+}
+
+/** What identity providers ask before every assignment: who has this user name, or this id. */
+async function findOne(
+  { ctx }: Call,
+  { filter, page, sort, projection }: Listing,
+): Promise<Found | undefined> {
+  const isFirst = page.kind === 'index' && page.startIndex === 1 && page.count > 0
+  if (!isFirst || sort || projection.mode !== 'default' || !filter) return undefined
+  const find = loaderFor(filter)
+  if (!find) return undefined
+  const rows = await find.load(ctx, find.key)
+  return { rows: rows.slice(0, page.count), total: rows.length }
+}
+
+function loaderFor(filter: Filter): { load: typeof findVisibleById; key: string } | undefined {
+  if (filter.kind !== 'compare' || filter.op !== 'eq' || typeof filter.value !== 'string') return undefined
+  if (filter.path.schema !== undefined || filter.path.sub !== undefined) return undefined
+  const { value } = filter
+  switch (filter.path.attr) {
+    case 'userName':
+      return { load: findVisibleByUserName, key: comparisonKey(value) }
+    case 'externalId':
+      return { load: findVisibleByExternalId, key: value }
+    case 'id':
+      return { load: findVisibleById, key: value }
+    default:
+      return undefined
+  }
+}
+
+async function findPage(call: Call, { filter, page, sort, projection }: Listing): Promise<Found> {
+  const { ctx, userType, base } = call
+  const start =
+    page.kind === 'index'
+      ? { offset: page.startIndex - 1 }
+      : page.cursor === undefined
+        ? { offset: 0 }
+        : { after: readCursor(page.cursor, 'Users', call) }
+  const { rows, total } = await listVisible(ctx.platform, ctx.tenantId, {
+    where: filter && whereFilter(filter, userType, base),
+    order: sort && orderBy(sort, userType, base),
+    start,
+    // One more, to know whether there is another page.
+    limit: page.kind === 'index' ? page.count : page.count + 1,
+    parts: projection.mode !== 'default',
   })
+  const shown = rows.slice(0, page.count)
+  const last = shown.at(-1)
+  const goesOn = page.kind === 'cursor' && rows.length > page.count && last
+  return { rows: shown, total, nextCursor: goesOn ? cursorAfter(last, 'Users', call) : undefined }
+}
+
+export async function getUser(call: Call): Promise<Answer> {
+  const { ctx, base, id, query, ifNoneMatch, userType } = call
+  const projection = readProjection(query, userType)
+  const [member] = await findVisibleById(ctx, id)
+  if (!member) throw notFound('This user')
+  const headers = { etag: etagOf(member.version) }
+  const about = { memberId: member.id }
+  if (isKnown(ifNoneMatch, member.version)) return { status: 304, headers, about }
+  const located = { ...headers, 'content-location': `${base}/Users/${member.id}` }
+  if (projection.mode === 'default')
+    return { status: 200, text: textOf(member, userType, base), headers: located, about }
+  const whole = await wholeOf(call, member)
+  return { status: 200, body: project(whole, userType, projection), headers: located, about }
+}
+
+// What was rendered lacks the attributes that are shown only on request.
+async function wholeOf(call: Call, member: VisibleMember): Promise<Resource> {
+  const { ctx, userType, base } = call
+  const where = whereFilter(
+    { kind: 'compare', path: { attr: 'id' }, op: 'eq', value: member.id },
+    userType,
+    base,
+  )
+  const { rows } = await listVisible(ctx.platform, ctx.tenantId, {
+    where,
+    start: { offset: 0 },
+    limit: 1,
+    parts: true,
+  })
+  const [row] = rows
+  if (!row) throw notFound('This user')
+  return resourceOf(row, call)
+}
+
+function resourceOf(row: VisibleMember, { userType, base }: Call): Resource {
+  if (!row.parts) throw new Error('A member was read without its parts.')
+  return userOf(row.parts, factsOf(row), userType, base)
+}
+
+export async function createUser(call: Call): Promise<Answer> {
+  const { userType } = call
+  const projection = readProjection(call.query, userType)
+  const { resource, deviations } = readResource(call.body(), userType, { strict: call.by.settings.strict })
+  call.tolerated(deviations)
+  const profile = profileOf(resource, userType)
+  const written = await writeUser(laneOf(call.ctx, call.by, call.isReleased), { kind: 'create', profile })
+  return answerWith(call, written, projection, 201)
 }
 
 /** What the client leaves out is cleared, but for `active`: who is locked out stays so until told otherwise. */
 export async function replaceUser(call: Call): Promise<Answer> {
-  const projection = readProjection(call.query, type)
-  const { resource, deviations } = readResource(call.body(), type)
+  const { userType } = call
+  const { resource, deviations } = readResource(call.body(), userType, { strict: call.by.settings.strict })
   call.tolerated(deviations)
-  return update(call, projection, () => resource)
+  return update(call, () => resource)
 }
 
 export async function patchUser(call: Call): Promise<Answer> {
-  const projection = readProjection(call.query, type)
-  const { ops, deviations } = readPatch(call.body(), type)
+  const { userType } = call
+  const { ops, deviations } = readPatch(call.body(), userType, { strict: call.by.settings.strict })
   call.tolerated(deviations)
-  return update(call, projection, (row) => {
-    const patched = applyPatch(ownedResource(row), ops, type)
+  return update(call, (row) => {
+    const patched = applyPatch(ownedResource(row), ops, userType, patchOptionsOf(call))
     return patched.changed ? patched.resource : undefined
   })
 }
 
+/** How lenient a PATCH is read: by the client that an admin chose, or that the user agent tells. */
+export function patchOptionsOf({ by, userAgent, method }: Call) {
+  const { client } = by.settings
+  const traffic = { method, resource: 'Users', hasId: true, userAgent }
+  const key = client === 'auto' ? detectClient(noteTraffic(noEvidence, traffic)).key : client
+  return findClientProfile(key)?.patch ?? {}
+}
+
 /** @param wanted the resource as it should be, or undefined when the member is that already */
-function update(
-  { ctx, by, base, id, ifMatch }: Call,
-  projection: Projection,
-  wanted: (row: MemberRow) => Resource | undefined,
-): Promise<Answer> {
-  return change(ctx, async (tx) => {
-    const row = found(await findProvisionable(tx, id, true))
-    requireMatch(ifMatch, row.version)
-    const resource = wanted(row)
-    const updated = resource ? await updateProvisioned(tx, by, row, profileOf(resource, row)) : row
-    return answerWith(tx, updated, base, projection)
-  })
-}
-
-export async function deleteUser({ ctx, id, ifMatch }: Call): Promise<Answer> {
-  return change(ctx, async (tx) => {
-    // Groups before members, as a change of a group takes its locks.
-    const grants = await listMemberRoles(tx, [id])
-    await touchRoles(
-      tx,
-      grants.filter(isByGroup).map((grant) => grant.roleId),
-    )
-    const row = found(await findProvisionable(tx, id, true))
-    requireMatch(ifMatch, row.version)
-    await deleteProvisioned(tx, row)
-    return { status: 204 }
-  })
-}
-
-async function answerWith(
-  tx: Tx,
-  row: MemberRow,
-  base: string,
-  projection: Projection,
-  status = 200,
-): Promise<Answer> {
-  const [user] = await showAll(tx, [row], base)
-  const location = `${base}/Users/${row.id}`
-  return {
-    status,
-    body: project(user ?? ownedResource(row), type, projection),
-    headers: {
-      etag: etagOf(row.version),
-      ...(status === 201 ? { location } : { 'content-location': location }),
+async function update(call: Call, wanted: (row: MemberRow) => Resource | undefined): Promise<Answer> {
+  const { ctx, by, id, ifMatch, userType, isReleased } = call
+  const projection = readProjection(call.query, userType)
+  const written = await writeUser(laneOf(ctx, by, isReleased), {
+    kind: 'update',
+    id,
+    ifMatch,
+    wanted: (row) => {
+      const resource = wanted(row)
+      return resource && profileOf(resource, userType, row)
     },
+  })
+  return answerWith(call, written, projection, 200)
+}
+
+export async function deleteUser(call: Call): Promise<Answer> {
+  const row = await removeUser(laneOf(call.ctx, call.by, call.isReleased), call.id, call.ifMatch)
+  return { status: 204, about: { memberId: row.id, name: row.displayName } }
+}
+
+function answerWith(
+  { base, userType }: Call,
+  { row, groups }: WrittenUser,
+  projection: Listing['projection'],
+  status: number,
+): Answer {
+  const facts = {
+    id: row.id,
+    version: row.version,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+    groups,
   }
-}
-
-async function showAll(tx: Tx, rows: readonly MemberRow[], base: string): Promise<Resource[]> {
-  const grants = (
-    await listMemberRoles(
-      tx,
-      rows.map((row) => row.id),
-    )
-  ).filter(isByGroup)
-  const groups = Map.groupBy(grants, (grant) => grant.memberId)
-  return rows.map((row) =>
-    userOf(
-      row,
-      (groups.get(row.id) ?? []).map(({ roleId, name }) => ({ id: roleId, name })),
-      base,
-    ),
-  )
-}
-
-// A role that is held by hand or by default is no membership of a group, and `/Groups` does not list it.
-function isByGroup(grant: { source: string }): boolean {
-  return grant.source === 'scim_group'
-}
-
-function found(row: MemberRow | undefined): MemberRow {
-  if (!row) throw notFound('This user')
-  return row
+  const location = `${base}/Users/${row.id}`
+  const headers = {
+    etag: etagOf(row.version),
+    ...(status === 201 ? { location } : { 'content-location': location }),
+  }
+  const about = { memberId: row.id, name: row.displayName }
+  return projection.mode === 'default'
+    ? { status, text: userText(rendered(row, userType), facts, base), headers, about }
+    : { status, body: project(userOf(row, facts, userType, base), userType, projection), headers, about }
 }

@@ -1,0 +1,98 @@
+/**
+ * Writing groups. Members change as rows, under the lock of the role's row, never as a list that is
+ * written back; and what one connection asks of one group at the same moment is one change.
+ */
+import { ScimError } from '@keydesk/scim'
+import {
+  changeRoleMembers,
+  findAddable,
+  findHolders,
+  type Provisioner,
+  type RoleRow,
+  touchRoles,
+} from '#accounts'
+import type { Tx } from '#platform'
+import { type CutInput, checkBrakes } from './brake.ts'
+import type { NetChange } from './group-resource.ts'
+
+/** What became of one wish for members. */
+export type MembersOutcome = { skipped: string[] } | Error
+
+/**
+ * Brings the members of a locked role to what is wished, wish after wish.
+ * @returns for each wish what was left out, by the connection's choice, or why it was not granted; a wish
+ *   that is not granted changes nothing
+ */
+export async function changeMembers(
+  tx: Tx,
+  by: Provisioner,
+  role: RoleRow,
+  wishes: readonly NetChange[],
+  isReleased: boolean,
+): Promise<MembersOutcome[]> {
+  const known = await findAddable(tx, role, [...new Set(wishes.flatMap(({ add }) => [...add]))])
+  const outcomes: MembersOutcome[] = wishes.map(({ add }) => {
+    const unknown = [...add].filter((id) => !known.has(id))
+    if (unknown.length > 0 && by.settings.unknownMembers === 'refuse') return unknownMembers(unknown)
+    for (const id of unknown) add.delete(id)
+    return { skipped: unknown }
+  })
+  const cuts: CutInput[][] = []
+  for (const [at, wish] of wishes.entries())
+    cuts.push(isReleased || outcomes[at] instanceof Error ? [] : await cutsOf(tx, role, wish))
+  const held = await checkBrakes(tx, by, cuts)
+  held.forEach((error, at) => {
+    if (error) outcomes[at] = error
+  })
+  const granted = wishes.filter((_, at) => !(outcomes[at] instanceof Error))
+  if (await apply(tx, by, role, granted)) await touchRoles(tx, [role.id])
+  return outcomes
+}
+
+async function apply(tx: Tx, by: Provisioner, role: RoleRow, wishes: readonly NetChange[]): Promise<boolean> {
+  const add = new Set<string>()
+  const remove = new Set<string>()
+  let startsOver = false
+  for (const wish of wishes) {
+    if (wish.from === 'none') {
+      startsOver = true
+      add.clear()
+      remove.clear()
+    }
+    for (const id of wish.remove) {
+      add.delete(id)
+      remove.add(id)
+    }
+    for (const id of wish.add) {
+      remove.delete(id)
+      add.add(id)
+    }
+  }
+  const change = startsOver
+    ? { add: [...add], removeAllBut: [...add] }
+    : { add: [...add], remove: [...remove] }
+  return wishes.length > 0 && changeRoleMembers(tx, by, role, change)
+}
+
+/** Who would lose the role. */
+async function cutsOf(tx: Tx, role: RoleRow, { from, add, remove }: NetChange): Promise<CutInput[]> {
+  if (from === 'members' && remove.size === 0) return []
+  const losing = await findHolders(
+    tx,
+    role,
+    from === 'none' ? { allBut: [...add] } : { members: [...remove] },
+  )
+  return losing.map(({ id, displayName }) => ({
+    kind: 'role_loss',
+    memberId: id,
+    member: displayName,
+    role: role.name,
+  }))
+}
+
+function unknownMembers(ids: readonly string[]): ScimError {
+  return new ScimError(
+    'invalidValue',
+    `These members are no users here, so nothing was changed: ${ids.join(', ').slice(0, 1000)}.`,
+  )
+}
