@@ -6,10 +6,10 @@
  */
 import { isRecord, type Json, type JsonObject, record } from '../json.ts'
 
-/** The bulkIds that occur in a value, or in the segments of a path. */
-export function referencesIn(value: Json): Set<string> {
+/** The bulkIds that occur in a value. `name` is the key under which it stands. */
+export function referencesIn(value: Json, name?: string): Set<string> {
   const found = new Set<string>()
-  withIds(value, (bulkId) => {
+  collect(value, name, (bulkId) => {
     found.add(bulkId)
     return bulkId
   })
@@ -58,10 +58,14 @@ export function splitOpen(
 }
 
 function hasOpen(value: Json, name: string, isOpen: (bulkId: string) => boolean): boolean {
-  const holder = record()
-  holder[name] = value
-  for (const bulkId of referencesIn(holder)) if (isOpen(bulkId)) return true
+  for (const bulkId of referencesIn(value, name)) if (isOpen(bulkId)) return true
   return false
+}
+
+function collect(value: Json, name: string | undefined, note: (bulkId: string) => string): void {
+  if (typeof value === 'string') textWithIds(value, note, name)
+  else if (Array.isArray(value)) for (const item of value) collect(item, name, note)
+  else if (isRecord(value)) for (const key of Object.keys(value)) collect(value[key] ?? null, key, note)
 }
 
 function textWithIds(text: string, idOf: (bulkId: string) => string, name: string | undefined): string {

@@ -371,3 +371,21 @@ describe('applyPatch', () => {
     )
   })
 })
+
+describe('adding values', () => {
+  test('a value without its type is the one that was just added with a type', () => {
+    const value = [
+      { value: 'a@x', type: 'work' },
+      { value: 'A@X', primary: true },
+    ]
+    const { resource } = patch(user(), { op: 'add', path: 'emails', value })
+    expect(resource['emails']).toEqual([{ value: 'A@X', type: 'work', primary: true }])
+  })
+
+  // Comparing each with each would be two hundred million comparisons.
+  test('twenty thousand values are added one by one, and each is looked up', () => {
+    const value = Array.from({ length: 20_000 }, (_, at) => ({ value: `a${at}` }))
+    const { resource } = patch(user(), { op: 'add', path: 'emails', value })
+    expect(resource['emails']).toHaveLength(20_000)
+  })
+})

@@ -14,14 +14,17 @@ export function appendValues(attribute: Attribute, before: Json[], given: Json[]
   const values = [...before]
   const touched: Json[] = []
   const known = new Map(before.map((value) => [identityOf(attribute, value), value]))
+  const byValue = new Map<Json, Json>()
+  for (const value of before) noteValue(attribute, value, byValue)
   for (const item of given) {
     if (item === null) continue
     const identity = identityOf(attribute, item)
-    const same = known.get(identity) ?? sameValue(attribute, values, item)
+    const same = known.get(identity) ?? sameValue(attribute, item, byValue)
     if (same === undefined) {
       values.push(item)
       touched.push(item)
       known.set(identity, item)
+      noteValue(attribute, item, byValue)
     } else if (isRecord(same) && isRecord(item) && !isFixed(attribute)) {
       touched.push(merge(same, item, attribute))
     }
@@ -66,12 +69,21 @@ function pinsOf(filter: Filter): JsonObject | undefined {
 }
 
 // A value sent without its type is the one we have with a type, rather than a second one.
-function sameValue(attribute: Attribute, values: Json[], item: Json): Json | undefined {
+function sameValue(attribute: Attribute, item: Json, byValue: ReadonlyMap<Json, Json>): Json | undefined {
+  if (!isRecord(item) || isFixed(attribute) || item['type'] !== undefined) return undefined
+  const value = foldedValue(attribute, item)
+  return value === undefined ? undefined : byValue.get(value)
+}
+
+function noteValue(attribute: Attribute, item: Json, byValue: Map<Json, Json>): void {
+  const value = foldedValue(attribute, item)
+  if (value !== undefined && !byValue.has(value)) byValue.set(value, item)
+}
+
+function foldedValue(attribute: Attribute, item: Json): Json | undefined {
   const sub = findByName(attribute.subAttributes, 'value')
-  if (!sub || !isRecord(item) || isFixed(attribute) || item['type'] !== undefined) return undefined
-  const value = item[sub.name]
-  if (value === undefined) return undefined
-  return values.find((other) => isRecord(other) && fold(sub, other[sub.name] ?? null) === fold(sub, value))
+  const value = sub && isRecord(item) ? item[sub.name] : undefined
+  return sub && value !== undefined ? fold(sub, value) : undefined
 }
 
 function isFixed(attribute: Attribute): boolean {
