@@ -30,7 +30,9 @@ export function listSchemas(tx: Tx): Promise<SchemaRow[]> {
 
 /** Lets one schema at a time be added, so that they are counted and compared one after the other. */
 export async function lockSchemas(tx: Tx): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`scim_schemas ${tx.tenantId}`}, 0))`.execute(tx.db)
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`scim_schemas ${tx.tenantId}`}, 0))`.execute(
+    tx.db,
+  )
 }
 
 export async function insertSchema(

@@ -80,7 +80,10 @@ export async function addSchema(ctx: Context, input: ScimSchema): Promise<ScimSc
     await store.lockSchemas(tx)
     const there = await store.listSchemas(tx)
     if (there.some(({ id }) => id.toLowerCase() === schema.id.toLowerCase()))
-      throw new AppError('conflict', `The schema ${schema.id} is there already. Remove it first to change it.`)
+      throw new AppError(
+        'conflict',
+        `The schema ${schema.id} is there already. Remove it first to change it.`,
+      )
     if (there.length >= MOST_SCHEMAS)
       throw new AppError(
         'conflict',
