@@ -42,7 +42,8 @@ export function replaceValues(attribute: Attribute, before: Json[], given: Json[
 
 /** §3.5.2: when a value becomes the primary one, no other stays so. */
 export function settlePrimary(attribute: Attribute, values: Json[], touched: Json[]): void {
-  const chosen = touched.filter((value) => isRecord(value) && value['primary'] === true)
+  // A value can be touched twice by one operation.
+  const chosen = [...new Set(touched)].filter((value) => isRecord(value) && value['primary'] === true)
   if (chosen.length === 0 || !findByName(attribute.subAttributes, 'primary')) return
   if (chosen.length > 1)
     throw new ScimError('invalidValue', `${attribute.name} may have only one primary value.`)
