@@ -3,10 +3,19 @@
  * them row by row, in turn, so that a slow minute of the machine meets all of them. README.md says how to read it.
  */
 import { fork } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { cpus, loadavg } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startPostgres } from '../../server/src/platform/postgres.ts'
 import { rows } from './rows.mjs'
@@ -42,6 +51,7 @@ try {
 }
 
 async function main() {
+  await sweep()
   mkdirSync(dataDir, { recursive: true })
   // Somebody else's work shows in every figure; the report says how much of it there was.
   const [loadBefore] = loadavg()
@@ -64,6 +74,24 @@ async function main() {
   }
 }
 
+/** Takes away what a bench left that was killed: starting its PostgreSQL again ends the one that still runs. */
+async function sweep() {
+  for (const name of existsSync(dirname(dataDir)) ? readdirSync(dirname(dataDir)) : []) {
+    if (isAlive(Number(name))) continue
+    const left = join(dirname(dataDir), name)
+    if (existsSync(join(left, 'postgres'))) await (await startPostgres(left)).stop()
+    rmSync(left, { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 function readOptions() {
   const { values } = parseArgs({
     options: {
@@ -74,6 +102,7 @@ function readOptions() {
       contestants: { type: 'string' },
       quick: { type: 'boolean', default: false },
       write: { type: 'boolean' },
+      profile: { type: 'string' },
     },
   })
   const listed = (text, all) => {
@@ -94,6 +123,7 @@ function readOptions() {
     seconds: Number(values.seconds ?? (values.quick ? 0.7 : 1.5)),
     only,
     contestants,
+    profile: values.profile && resolve(values.profile),
     // What README quotes comes from a whole run.
     write: values.write ?? (whole && !values.quick),
   }
@@ -111,6 +141,8 @@ async function openWorld(load, size, knownSample, names = options.contestants, g
     if (names.includes(name)) contestants.push(contestant)
     else await contestant.close()
   }
+  // What seeding wrote is on the disk before anything is measured.
+  await onPostgres((client) => client.query('checkpoint'))
   return {
     size,
     groupSizes,
@@ -154,6 +186,7 @@ async function openContestant(load, name, world) {
     key,
     size: world.size,
     target: await open(),
+    profile: (verb, given) => child.ask(verb, given),
     usage: async () => ({ ...(await child.ask('usage', {})), databaseUs: await databaseUs(database) }),
     /** Starts it anew: what it was asked for last would keep it busy while the others are measured. */
     async reopen() {
@@ -251,10 +284,23 @@ async function measureBlock(load, block) {
       if (round >= 0) cell.rounds.push(measured)
     }
   }
+  if (options.profile) for (const cell of fast) await profile(load, cell)
   const results = cells.map(resultOf)
   for (const { contestant, size, row, perSecond, problem } of results)
     say(`  ${row} of ${size.toLocaleString('en')}, ${contestant}: ${problem ?? perSecond.toFixed(1)}`)
   return results
+}
+
+/** One more round in which Keydesk notes where its time goes. */
+async function profile(load, cell) {
+  const { contestant, row } = cell
+  if (contestant.name !== 'keydesk') return
+  mkdirSync(options.profile, { recursive: true })
+  await contestant.profile('startProfile', {})
+  await measureOnce(load, cell, options.seconds)
+  const path = join(options.profile, `${row}-${contestant.size}.cpuprofile`)
+  const functions = await contestant.profile('stopProfile', { path })
+  say(`  ${path}\n${functions.map((line) => `    ${line}`).join('\n')}`)
 }
 
 async function probe(load, contestant, row) {
@@ -271,7 +317,7 @@ async function measureOnce(load, { contestant, row }, seconds) {
   const after = await contestant.usage()
   return {
     ...measured,
-    perSecond: measured.count / seconds,
+    perSecond: measured.count / measured.seconds,
     cpuUs: (after.cpuUs - before.cpuUs) / measured.count,
     ...(after.databaseUs === undefined
       ? {}

@@ -155,7 +155,7 @@ function aheadOf(ours, cells, where) {
 }
 
 function times(ours, cell) {
-  if (cell.timeoutMs) return 'ahead of'
+  if (cell.perSecond === 0) return 'ahead of'
   return `${(ours / cell.perSecond).toFixed(1)} times`
 }
 
