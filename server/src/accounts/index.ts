@@ -12,6 +12,7 @@ export {
 } from './credentials.ts'
 export { warnOfExpiry } from './expiry.ts'
 export { comparisonKey } from './keys.ts'
+export { listEffectivePermissions } from './members.store.ts'
 export { getMember, inviteMember } from './members.ts'
 export { isListed, neighbourhood, readNetwork } from './networks.ts'
 export { createOauthClient } from './oauth-clients.ts'
@@ -39,6 +40,7 @@ export {
   resettleRoles,
   updateProvisioned,
 } from './provisioning.ts'
+export { refuseToReach } from './raising.ts'
 export { setExternalId as setRoleExternalId, touchRoles } from './roles.store.ts'
 export { listRoles } from './roles.ts'
 export { type AccountPorts, accountRoutes, eventView } from './routes.ts'

@@ -57,7 +57,7 @@ export function updateConnection(
     const changed = describeChanges(before, input, (roleId) => names.get(roleId) ?? 'a role that is gone')
     if (changed.length === 0) return viewOf(tx, row)
     // Who holds the credential could do with it what he may not do himself.
-    await refuseToReach(tx, { permissions: [], kind: 'scim', scim: settings })
+    await refuseToReach(tx, { ...row, permissions: [], kind: 'scim', scim: settings })
     await store.saveConnection(tx, id, input)
     connectionChanged(tx, [id], { name, changed })
     const counts = before.settings.severalGroups !== settings.severalGroups

@@ -43,6 +43,25 @@ export const holdsExpired = defineEvent<Named & { calls: number; days: number }>
   ({ name, calls, days }) =>
     `${callsOf(calls)} of ${name} that the safety brake had held back were dropped: nobody decided within ${days} days`,
 )
+export const shadowStarted = defineEvent<Named>(
+  'scim.shadow_started',
+  ({ name }, actor) => `${actor} put ${name} into shadow mode: it works on a copy of this workspace`,
+)
+export type ShadowCounts = Record<
+  'created' | 'updated' | 'activated' | 'deactivated' | 'deleted' | 'roles' | 'added' | 'removed',
+  number
+>
+export const shadowEnded = defineEvent<Named & { kept: boolean; counts: ShadowCounts | null }>(
+  'scim.shadow_ended',
+  ({ name, counts }, actor) => {
+    if (!counts) return `${actor} let ${name} go live, and dropped what it had done in shadow mode`
+    const { created, updated, activated, deactivated, deleted, roles, added, removed } = counts
+    return (
+      `${actor} let ${name} go live with what it had done in shadow mode: members created ${created}, changed ${updated}, ` +
+      `let in ${activated}, deactivated ${deactivated}, removed ${deleted}; roles changed ${roles}, given ${added}, taken ${removed}`
+    )
+  },
+)
 
 function callsOf(count: number): string {
   return count === 1 ? '1 call' : `${count} calls`
