@@ -17,6 +17,14 @@ interface Known {
   person: string
   group: string
   app: string
+  /** A connection with members, calls, credentials and a held change. */
+  connection: string
+  /** One that only watches. */
+  watching: string
+  /** A call that was refused. */
+  refused: string
+  /** A member that the connection made. */
+  provisioned: string
 }
 
 interface Visit {
@@ -106,12 +114,106 @@ const OWNER: Visits = {
   '/settings': [{ name: 'settings', address: paths.settings, title: 'Settings' }],
   '/settings/okta': [{ name: 'okta', address: paths.okta, title: /^Okta: / }],
   '/settings/provisioning': [{ name: 'provisioning', address: paths.provisioning, title: 'Provisioning' }],
+  '/settings/provisioning/new': [
+    { name: 'connection-new', address: paths.newConnection, title: 'Connect an identity provider' },
+    {
+      name: 'connection-new-missing',
+      address: paths.newConnection,
+      title: 'Connect an identity provider',
+      open: async (page) => {
+        await button('Create connection')(page)
+        await page.getByText('Choose your identity provider.').waitFor()
+      },
+    },
+  ],
+  '/settings/provisioning/$connectionId': [
+    { name: 'connection', address: ({ connection }) => paths.connection(connection), title: 'Acme Okta' },
+    {
+      name: 'connection-calls',
+      address: ({ connection }) => paths.connection(connection, { tab: 'calls' }),
+      title: 'Acme Okta',
+    },
+    {
+      name: 'connection-calls-no-match',
+      address: ({ connection }) =>
+        paths.connection(connection, { tab: 'calls', search: 'nothing like this' }),
+      title: 'Acme Okta',
+    },
+    {
+      name: 'connection-call',
+      address: ({ connection, refused }) => paths.connection(connection, { tab: 'calls', call: refused }),
+      title: 'Acme Okta',
+      open: (page) => page.getByRole('dialog', { name: 'Call' }).getByText('Replay as curl').waitFor(),
+    },
+    {
+      name: 'connection-holds',
+      address: ({ connection }) => paths.connection(connection, { tab: 'holds' }),
+      title: 'Acme Okta',
+    },
+    {
+      name: 'connection-holds-release',
+      address: ({ connection }) => paths.connection(connection, { tab: 'holds' }),
+      title: 'Acme Okta',
+      open: button(/^Release/),
+    },
+    {
+      name: 'connection-credentials',
+      address: ({ connection }) => paths.connection(connection, { tab: 'credentials' }),
+      title: 'Acme Okta',
+    },
+    {
+      name: 'connection-rotate',
+      address: ({ watching }) => paths.connection(watching, { tab: 'credentials' }),
+      title: 'Entra, watched',
+      open: button('Rotate'),
+    },
+    {
+      name: 'connection-settings',
+      address: ({ connection }) => paths.connection(connection, { tab: 'settings' }),
+      title: 'Acme Okta',
+    },
+    {
+      name: 'connection-attributes',
+      address: ({ connection }) => paths.connection(connection, { tab: 'attributes' }),
+      title: 'Acme Okta',
+      open: button('Add attributes'),
+    },
+    { name: 'watching', address: ({ watching }) => paths.connection(watching), title: 'Entra, watched' },
+    {
+      name: 'watching-changes',
+      address: ({ watching }) => paths.connection(watching, { tab: 'shadow' }),
+      title: 'Entra, watched',
+    },
+    {
+      name: 'connection-unknown',
+      address: () => paths.connection('svc_00000000000000000000000000'),
+      title: 'Connection',
+      missing: true,
+    },
+  ],
+  '/settings/provisioning/$connectionId/set-up': [
+    {
+      name: 'set-up',
+      address: ({ connection }) => paths.connectionSetUp(connection),
+      title: 'Set up the connection',
+    },
+    {
+      name: 'set-up-entra',
+      address: ({ watching }) => paths.connectionSetUp(watching),
+      title: 'Set up the connection',
+    },
+  ],
   '/settings/members': [
-    { name: 'members', address: paths.members, title: 'Members' },
-    { name: 'my-menu', address: paths.members, title: 'Members', open: button('Sam Okafor: my menu') },
+    { name: 'members', address: () => paths.members(), title: 'Members' },
+    {
+      name: 'my-menu',
+      address: () => paths.members(),
+      title: 'Members',
+      open: button('Sam Okafor: my menu'),
+    },
     {
       name: 'member',
-      address: paths.members,
+      address: () => paths.members(),
       title: 'Members',
       open: async (page) => {
         await page
@@ -121,7 +223,18 @@ const OWNER: Visits = {
         await page.getByRole('dialog', { name: 'Sam Okafor' }).waitFor()
       },
     },
-    { name: 'member-invite', address: paths.members, title: 'Members', open: button('Invite member') },
+    {
+      name: 'member-provisioned',
+      address: ({ provisioned }) => paths.members({ member: provisioned }),
+      title: 'Members',
+      open: (page) => page.getByRole('dialog').getByRole('list', { name: 'History' }).waitFor(),
+    },
+    {
+      name: 'member-invite',
+      address: () => paths.members(),
+      title: 'Members',
+      open: button('Invite member'),
+    },
   ],
   '/settings/roles': [
     { name: 'roles', address: paths.roles, title: 'Roles' },
@@ -184,7 +297,14 @@ const REQUESTER: Visits = {
   '/settings': [{ name: 'settings', address: paths.settings, title: 'Settings' }],
   '/settings/okta': denied('okta', paths.okta),
   '/settings/provisioning': denied('provisioning', paths.provisioning),
-  '/settings/members': denied('members', paths.members),
+  '/settings/provisioning/new': denied('connection-new', paths.newConnection),
+  '/settings/provisioning/$connectionId': denied('connection', ({ connection }) =>
+    paths.connection(connection),
+  ),
+  '/settings/provisioning/$connectionId/set-up': denied('set-up', ({ connection }) =>
+    paths.connectionSetUp(connection),
+  ),
+  '/settings/members': denied('members', () => paths.members()),
   '/settings/roles': denied('roles', paths.roles),
   '/settings/services': denied('services', paths.services),
   '/settings/tokens': denied('tokens', paths.tokens),
@@ -202,7 +322,7 @@ const EMPTY: Visit[] = [
   { name: 'apps', address: () => paths.apps(), title: 'Apps' },
   { name: 'okta', address: paths.okta, title: 'Connect Okta' },
   { name: 'provisioning', address: paths.provisioning, title: 'Provisioning' },
-  { name: 'members', address: paths.members, title: 'Members' },
+  { name: 'members', address: () => paths.members(), title: 'Members' },
   { name: 'tokens', address: paths.tokens, title: 'API tokens' },
   { name: 'audit', address: () => paths.audit(), title: 'Audit log' },
 ]
@@ -248,13 +368,13 @@ describe('the owner', () => {
 })
 
 describe('a requester', () => {
-  test.for(numbered(60, 'requester', Object.values(REQUESTER).flat()))('sees $file', ({ file, visit }) =>
+  test.for(numbered(100, 'requester', Object.values(REQUESTER).flat()))('sees $file', ({ file, visit }) =>
     see(requester, file, visit),
   )
 })
 
 describe('the owner of a new workspace', () => {
-  test.for(numbered(100, 'empty', EMPTY))('sees $file', ({ file, visit }) => see(beginner, file, visit))
+  test.for(numbered(160, 'empty', EMPTY))('sees $file', ({ file, visit }) => see(beginner, file, visit))
 })
 
 describe('somebody signed out', () => {
@@ -287,7 +407,7 @@ describe('somebody signed out', () => {
       },
     },
   ]
-  test.for(numbered(90, 'out', out))('sees $file', ({ file, visit }) => see(stranger, file, visit))
+  test.for(numbered(150, 'out', out))('sees $file', ({ file, visit }) => see(stranger, file, visit))
 })
 
 test('on a phone the rest of the navigation is in a drawer', async () => {
@@ -296,7 +416,7 @@ test('on a phone the rest of the navigation is in a drawer', async () => {
   await page.goto(`${consoleUrl()}${paths.people()}`)
   await button('More')(page)
   await page.getByRole('dialog').getByRole('link', { name: 'Settings' }).waitFor()
-  expect(await inspect(owner, '58-owner-drawer', [['light', 390]])).toEqual([])
+  expect(await inspect(owner, '99-owner-drawer', [['light', 390]])).toEqual([])
 })
 
 function numbered(from: number, who: string, visits: Visit[]) {
@@ -370,6 +490,80 @@ async function prepare(): Promise<Known> {
     person: person.id,
     group: (await first(asOwner, '/groups?search=engineering')).id,
     app: (await first(asOwner, '/apps')).id,
+    ...(await provision(asOwner)),
+  }
+}
+
+/** One connection with a little of everything that can happen to it, and one that only watches. */
+async function provision(asOwner: ReturnType<typeof api>) {
+  const connection = await asOwner.post('/scim-connections', { name: 'Acme Okta', client: 'okta-oin' })
+  const call = await providerOf(asOwner, connection)
+  await asOwner.post(`/service-users/${connection.id}/basic-credentials`, { serviceUserId: connection.id })
+  const people: Json[] = []
+  for (const name of ['Ines Abel', 'Bo Carlsen', 'Dana Eck', 'Finn Gold', 'Hana Ito'])
+    people.push(await call('POST', '/Users', userCalled(name)))
+  await call('POST', '/Groups', {
+    schemas: [GROUP],
+    displayName: 'Night shift',
+    members: people.map(({ id }) => ({ value: id })),
+  })
+  await call('POST', '/Users', userCalled('Ines Abel'))
+  for (const { id } of people) await call('PATCH', `/Users/${id}`, deactivation)
+
+  const watching = await asOwner.post('/scim-connections', {
+    name: 'Entra, watched',
+    client: 'entra-compliant',
+    shadow: true,
+  })
+  const watched = await providerOf(asOwner, watching)
+  const seen = await watched('POST', '/Users', userCalled('Jo Kim'))
+  await watched('POST', '/Groups', {
+    schemas: [GROUP],
+    displayName: 'Front desk',
+    members: [{ value: seen.id }],
+  })
+  // Calls are written down together, a moment after they were answered.
+  await expect
+    .poll(async () => (await asOwner.get(`/scim-connections/${watching.id}/calls`)).total, {
+      timeout: 10_000,
+    })
+    .toBeGreaterThan(1)
+  const refused = await first(asOwner, `/scim-connections/${connection.id}/calls?outcome=refused`)
+  return { connection: connection.id, watching: watching.id, refused: refused.id, provisioned: people[0].id }
+}
+
+const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group'
+const USER = 'urn:ietf:params:scim:schemas:core:2.0:User'
+
+function userCalled(name: string) {
+  const [givenName = '', familyName = ''] = name.split(' ')
+  const userName = `${givenName}.${familyName}@acme.example`.toLowerCase()
+  return {
+    schemas: [USER],
+    userName,
+    active: true,
+    name: { givenName, familyName },
+    title: 'Agent of the second line, with a title that is as long as titles can be in a large house',
+    emails: [{ value: userName, type: 'work', primary: true }],
+    phoneNumbers: [{ value: '+31 20 555 0100', type: 'work' }],
+  }
+}
+
+const deactivation = {
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+  Operations: [{ op: 'replace', value: { active: false } }],
+}
+
+/** Calls as an identity provider does, whatever the answer. */
+async function providerOf(asOwner: ReturnType<typeof api>, { id, baseUrl }: Json) {
+  const { token } = await asOwner.post(`/service-users/${id}/tokens`, { serviceUserId: id })
+  return async (method: string, path: string, body: object): Promise<Json> => {
+    const answer = await fetch(`${baseUrl}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' },
+      body: JSON.stringify(body),
+    })
+    return answer.status === 204 ? undefined : answer.json()
   }
 }
 

@@ -21,6 +21,9 @@ const table: readonly (readonly [prefix: string, parts: readonly Part[]])[] = [
   ['role.', ['accounts', 'scim']],
   ['token.', ['accounts', 'scim']],
   ['service_user.', ['accounts', 'scim']],
+  ['oauth_', ['accounts', 'scim']],
+  // Many a second, and what a call changes has its own event.
+  ['scim.called', ['scim']],
   ['scim.', ['accounts', 'scim']],
   ['session.', ['accounts', 'scim']],
 ]

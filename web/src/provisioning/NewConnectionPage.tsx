@@ -21,7 +21,7 @@ interface Answers {
   shadow: boolean
 }
 
-const nothing: Answers = { client: '', name: '', defaultRoleId: '', shadow: true }
+const nothing: Answers = { client: '', name: '', defaultRoleId: '', shadow: false }
 const direct = PROVIDERS.filter(({ family }) => family !== 'other')
 const others = PROVIDERS.filter(({ family }) => family === 'other')
 
