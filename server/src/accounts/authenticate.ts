@@ -15,7 +15,7 @@ import {
 } from '#platform'
 import type { Needs, Permission } from './contract.ts'
 import { type Credential, proves, readCredential, soleAuthorization } from './credentials.ts'
-import { listPermissions } from './members.store.ts'
+import { listEffectivePermissions } from './members.store.ts'
 import { recogniseProgram } from './programs.ts'
 import { findLiveSession, touchSession } from './sessions.store.ts'
 
@@ -96,7 +96,8 @@ async function sessionContext(platform: Platform, credential: Credential): Promi
 
 /** Everything that those of a member's roles which count allow together. */
 export async function permissionsOf(tx: Tx, memberId: string | null): Promise<ReadonlySet<Permission>> {
-  return new Set(memberId ? ((await listPermissions(tx, memberId)) as Permission[]) : [])
+  if (!memberId) return new Set()
+  return new Set((await listEffectivePermissions(tx, [memberId])).get(memberId) as Permission[] | undefined)
 }
 
 async function tokenContext(platform: Platform, credential: Credential): Promise<Context | null> {

@@ -402,17 +402,24 @@ export async function listManaged(tx: Tx, serviceUserId: string): Promise<string
 }
 
 /** What members' roles allow together, of those that count. */
-export async function listPermissions(tx: Tx, memberId: string): Promise<string[]> {
+export async function listEffectivePermissions(
+  tx: Tx,
+  memberIds: readonly string[],
+): Promise<Map<string, string[]>> {
+  if (memberIds.length === 0) return new Map()
   const rows = await tx.db
     .selectFrom('memberRoles')
     .innerJoin('roles', (join) =>
       join.onRef('roles.id', '=', 'memberRoles.roleId').onRef('roles.tenantId', '=', 'memberRoles.tenantId'),
     )
-    .select('roles.permissions')
-    .where('memberRoles.memberId', '=', memberId)
+    .select(['memberRoles.memberId', 'roles.permissions'])
+    .where('memberRoles.memberId', 'in', [...memberIds])
     .where('memberRoles.effective', '=', true)
     .execute()
-  return rows.flatMap((row) => row.permissions)
+  const allowed = new Map<string, string[]>()
+  for (const { memberId, permissions } of rows)
+    allowed.set(memberId, [...(allowed.get(memberId) ?? []), ...permissions])
+  return allowed
 }
 
 /** How many members who may come in hold the owner role. Locks it, so that two cannot each remove the other. */

@@ -63,6 +63,8 @@ export async function connect(
     permissions: [],
     defaultRoleId: roles.find((role) => role.name === defaultRole)?.id ?? null,
   })
+  // Tests take access from everybody they have; those of the brake itself set their own.
+  await settingsOf(ctx, user.id, { brake: { people: 1_000_000, share: 1 } })
   const { token } = await createToken(ctx, user.id, null)
   const slug = (await listTenants(ctx.platform)).find((tenant) => tenant.id === ctx.tenantId)?.slug ?? ''
   const path = `/scim/v2/${slug}`
@@ -95,6 +97,17 @@ export async function connect(
       }
     },
   }
+}
+
+/** Sets what an owner chooses for a connection. */
+export function settingsOf(ctx: Context, serviceUserId: string, settings: object): Promise<unknown> {
+  return transact(ctx, (tx) =>
+    tx.db
+      .updateTable('serviceUsers')
+      .set({ scim: JSON.stringify(settings) })
+      .where('id', '=', serviceUserId)
+      .execute(),
+  )
 }
 
 /** A user as Okta's custom app creates one. */

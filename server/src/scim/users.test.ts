@@ -212,7 +212,7 @@ test.for([
   [{ op: 'replace', path: 'userName', value: 'a\u202eb' }, 'invalidValue'],
   [{ op: 'replace', path: 'userName', value: '\ufdfa'.repeat(200) }, 'invalidValue'],
   [{ op: 'replace', path: 'externalId', value: 'x'.repeat(600) }, 'invalidValue'],
-  [{ op: 'replace', path: 'nickName', value: 'x'.repeat(70_000) }, 'invalidValue'],
+  [{ op: 'replace', path: 'nickName', value: 'x'.repeat(70_000) }, 'invalidSyntax'],
   [{ op: 'explode', path: 'title' }, 'invalidSyntax'],
 ] as const)(
   'a patch %j is refused with %s, and changes nothing',
@@ -227,9 +227,8 @@ test.for([
   },
 )
 
-test('nothing in a user can give a role', async ({ scim, ctx }) => {
+test('nothing but roles can give a role', async ({ scim, ctx }) => {
   const claims = {
-    roles: [{ value: 'owner', primary: true }],
     Roles2: ['owner'],
     userType: 'owner',
     permissions: ['roles.manage'],
@@ -242,7 +241,6 @@ test('nothing in a user can give a role', async ({ scim, ctx }) => {
   const { id } = await create(scim, ada, claims)
   const text = JSON.stringify({ ...oktaUser(ada), ...claims }).replace('__proto__x', '__proto__')
   expect(await scim.send('PUT', `/Users/${id}`, text)).toMatchObject({ status: 200 })
-  await patch(scim, id, { op: 'add', path: 'ROLES', value: [{ value: 'admin' }] })
   await patch(scim, id, { op: 'Replace', value: { permissions: ['x'], 'roles[type eq "x"].value': 'owner' } })
   for (const path of ['__proto__', '__proto__.admin', 'constructor.prototype.admin', 'toString'])
     await patch(scim, id, { op: 'add', path, value: true })
@@ -251,6 +249,32 @@ test('nothing in a user can give a role', async ({ scim, ctx }) => {
   expect(await rowOf(ctx, id)).toMatchObject({ id, source: 'scim', passwordHash: null })
   expect(({} as Body).admin).toBeUndefined()
 })
+
+test.for([
+  [{ op: 'add', path: 'ROLES', value: [{ value: 'admin' }] }],
+  [{ op: 'Replace', value: { roles: [{ value: 'Admin', primary: true }] } }],
+] as const)('roles of a user are given by name: %j', async ([operation], { scim, ctx }) => {
+  const { id } = await create(scim, ada)
+  expect(await patch(scim, id, operation)).toMatchObject({ status: 200 })
+  expect(await rolesOf(ctx, id)).toEqual(['Admin (scim_role)'])
+  expect(await patch(scim, id, { op: 'remove', path: 'roles' })).toMatchObject({ status: 200 })
+  expect(await rolesOf(ctx, id)).toEqual(['Auditor (scim_default)'])
+})
+
+test.for(['owner', 'Owner', 'no such role'])(
+  'a user cannot have the role %s by its roles',
+  async (role, { scim, ctx }) => {
+    const { id } = await create(scim, ada)
+    const before = await rowOf(ctx, id)
+    const roles = [{ value: role }]
+    const refused = { status: 400, body: { scimType: 'invalidValue' } }
+    expect(await patch(scim, id, { op: 'add', path: 'roles', value: roles })).toMatchObject(refused)
+    expect(await scim.send('PUT', `/Users/${id}`, oktaUser(ada, { roles }))).toMatchObject(refused)
+    expect(await scim.send('POST', '/Users', oktaUser('b@acme.example', { roles }))).toMatchObject(refused)
+    expect(await rowOf(ctx, id)).toEqual(before)
+    expect(await rolesOf(ctx, id)).toEqual(['Auditor (scim_default)'])
+  },
+)
 
 test('the id in a body is not the one that counts', async ({ scim, ctx }) => {
   const mine = await create(scim, ada)

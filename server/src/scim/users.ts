@@ -19,10 +19,12 @@ import {
   findVisibleByExternalId,
   findVisibleById,
   findVisibleByUserName,
+  listEffectivePermissions,
   listVisible,
   type MemberRow,
   type VisibleMember,
 } from '#accounts'
+import { transact } from '#platform'
 import { cursorAfter, readCursor } from './cursors.ts'
 import { orderBy, whereFilter } from './filter-sql.ts'
 import type { Answer, Call } from './http.ts'
@@ -39,8 +41,30 @@ export async function listUsers(call: Call): Promise<Answer> {
     const users = rows.map((row) => textOf(row, call.userType, call.base))
     return { status: 200, text: `${JSON.stringify(head).slice(0, -1)},"Resources":[${users.join(',')}]}` }
   }
-  const Resources = rows.map((row) => project(resourceOf(row, call), call.userType, listing.projection))
+  const whole = await withEntitlements(
+    call,
+    listing.projection,
+    rows.map((row) => resourceOf(row, call)),
+  )
+  const Resources = whole.map((user) => project(user, call.userType, listing.projection))
   return { status: 200, body: { ...head, Resources } }
+}
+
+// What somebody may do is worked out only for who asks for it by name.
+async function withEntitlements(
+  { ctx, base }: Call,
+  { mode, named }: Listing['projection'],
+  users: Resource[],
+): Promise<Resource[]> {
+  if (mode !== 'only' || ![...named.keys()].some(({ name }) => name === 'entitlements')) return users
+  const ids = users.map((user) => String(user['id']))
+  const allowed = await transact(ctx, (tx) => listEffectivePermissions(tx, ids))
+  return users.map((user) => ({
+    ...user,
+    entitlements: [...new Set(allowed.get(String(user['id'])))]
+      .sort()
+      .map((value) => ({ value, display: value, type: 'permission', $ref: `${base}/Entitlements/${value}` })),
+  }))
 }
 
 function headOf({ page }: Listing, totalResults: number, length: number, nextCursor?: string): object {
@@ -117,8 +141,8 @@ export async function getUser(call: Call): Promise<Answer> {
   const located = { ...headers, 'content-location': `${base}/Users/${member.id}` }
   if (projection.mode === 'default')
     return { status: 200, text: textOf(member, userType, base), headers: located, about }
-  const whole = await wholeOf(call, member)
-  return { status: 200, body: project(whole, userType, projection), headers: located, about }
+  const [whole] = await withEntitlements(call, projection, [await wholeOf(call, member)])
+  return { status: 200, body: project(whole as Resource, userType, projection), headers: located, about }
 }
 
 // What was rendered lacks the attributes that are shown only on request.
