@@ -31,7 +31,8 @@ const word = z.string().max(200).optional().catch(undefined)
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: z.object({ to: word }),
+  // The way back to a program that asks to come in carries all that it asked.
+  validateSearch: z.object({ to: z.string().max(4000).optional().catch(undefined) }),
   component: lazy(() => import('./session/SignInPage.tsx'), 'SignInPage'),
 })
 const signInLink = createRoute({

@@ -43,7 +43,8 @@ export function openBuckets(capacity: number, perSecond: number, clock = () => p
       const level = levelOf(buckets, key)
       // Put in anew, so that the map's order is the order of use.
       buckets.delete(key)
-      buckets.set(key, { level: Math.max(0, level - 1), at: clock() })
+      // What was let through before it counted is owed.
+      buckets.set(key, { level: Math.max(-capacity, level - 1), at: clock() })
       if (buckets.size > KEYS_AT_MOST) {
         const oldest = buckets.keys().next().value
         if (oldest !== undefined) buckets.delete(oldest)

@@ -16,9 +16,12 @@ import { refuseToReach } from './raising.ts'
 const FORM = 'application/x-www-form-urlencoded'
 const FORM_LIMIT = 16 * 1024
 
-/** Refused clients of one address, and requests of one client: both come back with time. */
-const failures = openBuckets(20, 0.5)
+/**
+ * What one client may ask from one address, and what one address may get wrong: both come back with time.
+ * Many customers of a provider call from the same addresses, so one of them does not use up another's.
+ */
 const requests = openBuckets(30, 1)
+const failures = openBuckets(200, 2)
 
 type Fields = Record<string, string>
 
@@ -39,7 +42,7 @@ export function oauthPlugin(
   app.post('/oauth/token', async (request, reply) => {
     refuseRush(platform, request)
     const { tenantId, fields, clientId } = readClient(request)
-    requests.take(platform, clientId)
+    requests.take(platform, rushKey(request, clientId))
     const headers = headersOf(request)
     return answerProgram(
       reply,
@@ -52,7 +55,9 @@ export function oauthPlugin(
   })
   app.post('/oauth/revoke', async (request, reply) => {
     refuseRush(platform, request)
-    return answerProgram(reply, noteRefusal(platform, request, await revoke(platform, readClient(request))))
+    const client = readClient(request)
+    requests.take(platform, rushKey(request, client.clientId))
+    return answerProgram(reply, noteRefusal(platform, request, await revoke(platform, client)))
   })
   for (const path of ['/oauth/token', '/oauth/revoke'])
     app.get(path, () => {
@@ -194,12 +199,16 @@ function refuseRush(platform: Platform, request: FastifyRequest): void {
   const clientId = name ?? (request.body as Fields | null)?.['client_id'] ?? ''
   const seconds = Math.max(
     failures.wait(platform, neighbourhood(request.ip)),
-    readClientId(clientId) ? requests.wait(platform, clientId) : 0,
+    requests.wait(platform, rushKey(request, clientId)),
   )
   if (seconds > 0)
     throw new OauthRefusal('temporarily_unavailable', `Too many requests. Wait ${seconds} seconds.`, 429, {
       'retry-after': String(seconds),
     })
+}
+
+function rushKey(request: FastifyRequest, clientId: string): string {
+  return `${neighbourhood(request.ip)} ${clientId.slice(0, 100)}`
 }
 
 function noteRefusal(platform: Platform, request: FastifyRequest, answer: OauthAnswer): OauthAnswer {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
@@ -47,19 +48,28 @@ const test = base
 /** The door of the SCIM plugin with nothing behind it. */
 async function openDoor(platform: Platform): Promise<FastifyInstance> {
   const app = await createHttpServer(platform)
-  app.get<{ Params: { slug: string } }>('/scim/v2/:slug/Users', async (request) => {
-    const { ctx, homeTenantId, shadow } = await authenticate(platform, request, request.params.slug)
-    return { tenantId: ctx.tenantId, actor: ctx.actor.name, homeTenantId, shadow }
-  })
-  app.setErrorHandler((error, _request, reply) => {
-    const { status, body, headers } = answerOf(error, platform)
-    const why = error instanceof CallerRefused ? { 'x-why': error.why } : {}
-    return reply
-      .status(status)
-      .headers({ ...headers, ...why })
-      .send(body)
+  await app.register((door, _options, done) => {
+    door.get<{ Params: { slug: string } }>('/scim/v2/:slug/Users', async (request) => {
+      const { ctx, homeTenantId, shadow } = await authenticate(platform, request, request.params.slug)
+      return { tenantId: ctx.tenantId, actor: ctx.actor.name, homeTenantId, shadow }
+    })
+    door.setErrorHandler((error, _request, reply) => {
+      const { status, body, headers } = answerOf(error, platform)
+      const why = error instanceof CallerRefused ? { 'x-why': error.why } : {}
+      return reply
+        .status(status)
+        .headers({ ...headers, ...why })
+        .send(body)
+    })
+    done()
   })
   return app
+}
+
+/** The same token with another secret, and a check that fits. */
+function withAnotherSecret(token: string): string {
+  const body = token.slice(0, -9).replace(/_[\w-]{43}$/, `_${'A'.repeat(43)}`)
+  return `${body}_${createHash('sha256').update(body).digest('hex').slice(0, 8)}`
 }
 
 async function doorOf(app: FastifyInstance, ctx: Context): Promise<Door> {
@@ -172,7 +182,7 @@ test('whoever is a stranger is told the same, and what is offered', async ({
     await door.knock(`Bearer ${neighbours}`),
     await door.knock(basic(foreignBasic.userName, foreignBasic.password)),
     await door.knock(`Bearer ${apiToken}`),
-    await door.knock(`Bearer ${token.slice(0, -1)}0`),
+    await door.knock(`Bearer ${withAnotherSecret(token)}`),
     await door.knock(`Bearer ${token}`, { slug: foreign.slug }),
     await door.knock(`Bearer ${token}`, { slug: 'nowhere' }),
   ]
@@ -308,7 +318,6 @@ test('an address that only guesses is stopped, and shuts out nobody who was in',
   const address = '192.0.2.99'
   const { token } = await newToken(door)
   expect((await door.knock(`Bearer ${token}`, { address })).status).toBe(200)
-  const wrongSecret = token.replace(/_[\w-]{43}_/, `_${'A'.repeat(43)}_`)
   const guess = () =>
     foreign.knock(`Bearer ${issueCredential(platform, 'scim', foreign.ctx.tenantId).text}`, { address })
 
@@ -318,8 +327,9 @@ test('an address that only guesses is stopped, and shuts out nobody who was in',
   expect(new Set(guesses.map(({ status }) => status))).toEqual(new Set([401]))
   expect(late).toMatchObject({ status: 429, headers: { 'retry-after': expect.stringMatching(/^\d+$/) } })
   expect((await door.knock(`Bearer ${token}`, { address })).status).toBe(200)
-  // Broken by its check, this was never looked up; and the id of a good token helps nobody.
-  expect((await door.knock(`Bearer ${wrongSecret}`, { address })).status).toBe(401)
+  // Knowing the id of a good token does not help, and what cannot be one costs no look.
+  expect((await door.knock(`Bearer ${withAnotherSecret(token)}`, { address })).status).toBe(429)
+  expect((await door.knock('Bearer nonsense', { address })).status).toBe(401)
   expect((await guess()).status).toBe(429)
   expect((await foreign.knock('Bearer nonsense', { address: '192.0.2.100' })).status).toBe(401)
 })

@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { paths } from '../paths.ts'
 import { AppLink, ProblemAlert } from '../ui/index.ts'
-import { returnPath } from './leave.ts'
+import { goBack, returnPath } from './leave.ts'
 import { recalled, remember } from './remembered.ts'
 import { SignInShell } from './SignInShell.tsx'
 import { sessionQuery } from './session.ts'
@@ -26,7 +26,7 @@ export function SignInLinkPage() {
         remember({ to: '' })
         queryClient.clear()
         queryClient.setQueryData(sessionQuery.queryKey, session)
-        router.history.replace(to)
+        goBack(router, to)
       },
     }),
   )

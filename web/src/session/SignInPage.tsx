@@ -5,7 +5,7 @@ import { useRouter, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { ProblemAlert, Skeletons } from '../ui/index.ts'
-import { returnPath } from './leave.ts'
+import { goBack, returnPath } from './leave.ts'
 import { recalled, remember } from './remembered.ts'
 import { SignInShell } from './SignInShell.tsx'
 import { sessionQuery } from './session.ts'
@@ -76,7 +76,7 @@ function SignInForm({ only, to, onSent }: SignInFormProps) {
     })
     queryClient.clear()
     queryClient.setQueryData(sessionQuery.queryKey, session)
-    router.history.replace(returnPath(to))
+    goBack(router, returnPath(to))
   }
 
   const error = withPassword ? password.error : link.error
