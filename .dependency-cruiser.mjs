@@ -53,6 +53,13 @@ export default {
       to: { pathNot: '^packages/scim/src/' },
     },
     {
+      name: 'scim-check-knows-the-kernel-only',
+      comment: 'packages/scim-check tries servers over the wire: it imports the kernel and nothing else of Keydesk.',
+      severity: 'error',
+      from: { path: '^packages/scim-check/src/', pathNot: NOT_A_TEST },
+      to: { pathNot: '^packages/scim(-check)?/src/', dependencyTypesNot: ['core'] },
+    },
+    {
       name: 'sandbox-knows-no-keydesk',
       comment: 'The sandbox is an Okta: it knows the SCIM kernel at most.',
       severity: 'error',

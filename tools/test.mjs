@@ -19,6 +19,7 @@ mkdirSync(artefacts, { recursive: true })
 
 const checks = {
   'types of the SCIM kernel': ['tsc', '-p', 'packages/scim'],
+  'types of the SCIM check': ['tsc', '-p', 'packages/scim-check'],
   'types of the sandbox': ['tsc', '-p', 'packages/okta-sandbox'],
   'types of the server': ['tsc', '-p', 'server'],
   'types of the console': ['tsc', '-p', 'web'],

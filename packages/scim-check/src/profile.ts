@@ -55,10 +55,14 @@ export function profileOf(
   results: readonly CheckResult[],
   notes: ReadonlyMap<string, Json>,
 ): CapabilityProfile {
-  const statuses = new Map(results.map(({ id, status }) => [id, status]))
-  // A warning is a wish that is left; the thing itself works.
-  const isGood = (status: Status | undefined) => status === 'pass' || status === 'warn'
-  const works = (id: string) => isGood(statuses.get(id))
+  const statuses = new Map<string, Status>(
+    // A SHOULD that fails is only a warning, and yet it does not work. Elsewhere what is warned of works.
+    results.map(({ id, status, requirement }) => [
+      id,
+      status !== 'warn' ? status : requirement === 'SHOULD' || requirement === 'MAY' ? 'fail' : 'pass',
+    ]),
+  )
+  const works = (id: string) => statuses.get(id) === 'pass'
   const isTold = (id: string) => works(id) || statuses.get(id) === 'fail'
 
   const all = (...ids: string[]): Finding<boolean> => ({

@@ -64,7 +64,7 @@ export interface Session {
   discovery(): Promise<Discovery>
   /** True, false, or undefined when the server does not say. */
   offers(capability: Capability): Promise<boolean | undefined>
-  /** Whether `/Schemas` lists a core attribute; true when there is no telling. */
+  /** Whether a client may write an attribute, as `/Schemas` tells; true when there is no telling. */
   knows(schema: string, name: string): Promise<boolean>
   /** Runs something once in a run; the evidence of it goes to every check that asks. */
   once<T>(key: string, make: () => Promise<T>): Promise<T>
@@ -227,7 +227,9 @@ export function openSession(options: SessionOptions): Backstage {
       const { schemas } = await session.discovery()
       const found = objects(at(schemas.body, 'Resources')).find(({ id }) => same(id, schema))
       if (schemas.status !== 200 || objects(at(schemas.body, 'Resources')).length === 0) return true
-      return objects(found?.['attributes']).some((attribute) => same(attribute['name'], name))
+      return objects(found?.['attributes']).some(
+        (attribute) => same(attribute['name'], name) && attribute['mutability'] !== 'readOnly',
+      )
     },
 
     async once(key, make) {

@@ -80,6 +80,8 @@ export function openWire(options: WireOptions): Send {
       sending.body === undefined || typeof sending.body === 'string'
         ? sending.body
         : JSON.stringify(sending.body)
+    for (const [, password = ''] of body?.matchAll(/"password":"([^"\\]+)"/g) ?? [])
+      options.redact.hide(password)
     const headers = given({
       authorization,
       accept: 'application/scim+json',

@@ -272,6 +272,8 @@ const others: CheckBody[] = [
     needs: ['filter'],
     async run(s) {
       const user = await s.sample()
+      // On a server that has nobody else, one could not tell the two.
+      if (!s.readOnly) await s.crowd(1)
       const { total } = await s.find('/Users', isUser(user))
       must(total === 1, `totalResults is ${total}; one account has this userName.`)
     },
@@ -445,7 +447,9 @@ async function sampleWith(s: Session, about: (string | number)[] | undefined): P
 async function expectFound(s: Session, user: Made, filter: string): Promise<void> {
   const { ids, total } = await s.find('/Users', filter)
   must(ids.includes(user.id), `${filter} did not find the account; it found ${total}.`)
-  must(total < 2 || ids.length === 1, `${filter} found ${total}, not only the account that is meant.`)
+  // People who were there may well have a part of their userName in common.
+  if (!s.readOnly)
+    must(total < 2 || ids.length === 1, `${filter} found ${total}, not only the account that is meant.`)
 }
 
 function invalidCheck([id, filter, title]: (typeof INVALID)[number]): CheckBody {

@@ -59,6 +59,7 @@ const byIndex: CheckBody[] = [
     source: SECTION,
     remedy: 'Return totalResults alone.',
     async run(s) {
+      await s.sample()
       const { total, resources } = listOf(await s.get('/Users', { count: 0 }))
       must(resources.length === 0, `It returned ${resources.length}.`)
       const { total: all } = listOf(await s.get('/Users', { count: 1 }))

@@ -112,7 +112,23 @@ const checks: CheckBody[] = [
     async run(s) {
       const [user, group] = [await s.sample(), await s.sampleGroup()]
       const filter = `id eq "${user.id}" or id eq "${group.id}"`
-      same(listOf(await ask(s, '', { filter })).ids.toSorted(), [user.id, group.id].toSorted(), 'The ids')
+      const { ids } = listOf(await ask(s, '', { filter }))
+      for (const id of [user.id, group.id]) must(ids.includes(id), `${id} is not found.`)
+    },
+  },
+  {
+    id: 'search.one-id',
+    title: 'No two resources have the same id, whatever their types',
+    requirement: 'MUST',
+    source: 'RFC 7643 §3.1',
+    remedy: 'Give each resource an id of its own: a prefix for the type is enough.',
+    needs: ['filter', 'groups'],
+    async run(s) {
+      for (const { id } of [await s.sample(), await s.sampleGroup()]) {
+        const { resources } = listOf(await ask(s, '', { filter: `id eq "${id}"` }))
+        const types = resources.map((one) => at(one, 'meta', 'resourceType'))
+        must(types.length < 2, `The id ${id} is that of ${types.join(' and ')}.`)
+      }
     },
   },
   {
