@@ -15,8 +15,7 @@ import {
   Skeletons,
   StateBadge,
 } from '../ui/index.ts'
-import { tookOf } from './CallsTab.tsx'
-import { OUTCOME } from './connections.ts'
+import { OUTCOME, tookOf } from './connections.ts'
 import { StateOf } from './StateOf.tsx'
 
 type Props = { callId: string | undefined; onClose: () => void; onPerson: (memberId: string) => void }

@@ -17,7 +17,7 @@ import {
   usePageSearch,
 } from '../ui/index.ts'
 import { CallDrawer } from './CallDrawer.tsx'
-import { OUTCOME } from './connections.ts'
+import { OUTCOME, tookOf } from './connections.ts'
 import { StateOf } from './StateOf.tsx'
 
 const OUTCOMES = ['done', 'refused', 'held', 'failed'] as const
@@ -182,10 +182,4 @@ function peopleIn(rows: readonly ScimCall[]) {
   const names = new Map<string, string>()
   for (const { memberId, subject } of rows) if (memberId) names.set(memberId, subject ?? memberId)
   return [...names].map(([value, label]) => ({ value, label }))
-}
-
-export function tookOf(milliseconds: number) {
-  return milliseconds < 10
-    ? `${milliseconds.toFixed(1)} ms`
-    : `${Math.round(milliseconds).toLocaleString()} ms`
 }

@@ -67,3 +67,10 @@ export function someOf(names: readonly string[], most = 5) {
   if (rest > 0) return `${shown.join(', ')} and ${rest.toLocaleString()} more`
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`
 }
+
+/** How long a call took. */
+export function tookOf(milliseconds: number) {
+  return milliseconds < 10
+    ? `${milliseconds.toFixed(1)} ms`
+    : `${Math.round(milliseconds).toLocaleString()} ms`
+}

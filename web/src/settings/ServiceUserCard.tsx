@@ -1,7 +1,5 @@
 import { PERMISSIONS, type ServiceUser } from '@keydesk/server/contract/accounts'
 import { Group, Paper, Stack, Text, Title } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import { api } from '../api/index.ts'
 import { Ago } from '../ui/index.ts'
 import { CreateToken } from './CreateToken.tsx'
 import { TokenLine } from './TokenLine.tsx'
@@ -20,15 +18,11 @@ export function ServiceUserCard({ serviceUser }: { serviceUser: ServiceUser }) {
             Since <Ago at={serviceUser.createdAt} />
           </Text>
         </Group>
-        {serviceUser.kind === 'scim' ? (
-          <DefaultRole roleId={serviceUser.defaultRoleId} />
-        ) : (
-          <Text size="sm" c="dimmed">
-            {serviceUser.permissions.length === 0
-              ? 'May do nothing yet.'
-              : `May: ${serviceUser.permissions.map((permission) => PERMISSIONS[permission]).join('; ')}.`}
-          </Text>
-        )}
+        <Text size="sm" c="dimmed">
+          {serviceUser.permissions.length === 0
+            ? 'May do nothing yet.'
+            : `May: ${serviceUser.permissions.map((permission) => PERMISSIONS[permission]).join('; ')}.`}
+        </Text>
         {tokens.length > 0 && (
           <Stack component="ul" gap={0} p={0} m={0} style={{ listStyle: 'none' }} aria-label="Tokens">
             {tokens.map((token) => (
@@ -39,17 +33,5 @@ export function ServiceUserCard({ serviceUser }: { serviceUser: ServiceUser }) {
         <CreateToken serviceUser={serviceUser} />
       </Stack>
     </Paper>
-  )
-}
-
-function DefaultRole({ roleId }: { roleId: string | null }) {
-  const roles = useQuery({ ...api.accounts.listRoles.queryOptions(), enabled: roleId !== null })
-  const name = roles.data?.items.find(({ id }) => id === roleId)?.name
-  return (
-    <Text size="sm" c="dimmed">
-      {roleId === null
-        ? 'No default role: people in no pushed group get no role, and see nothing.'
-        : `People in no pushed group get the role ${name ?? '…'}.`}
-    </Text>
   )
 }
