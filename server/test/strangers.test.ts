@@ -9,7 +9,7 @@ import { createWorkspace } from '#accounts'
 import { shipServices } from '#desk'
 import { type Context, transact } from '#platform'
 import { contract } from '../src/contract.ts'
-import { type Caller, callerWith, openWorld, type World } from './world.ts'
+import { type Caller, callerWith, openWorld, until, type World } from './world.ts'
 
 /** Endpoints that serve people who are not signed in, each for a reason. */
 const OPEN = {
@@ -101,6 +101,7 @@ async function furnish({ invite, signIn, scimToken }: World): Promise<Record<str
   const plan = (await sam.post('/api/v1/action-plans', proposal)).body
   const run = (await sam.post('/api/v1/action-runs', { ...proposal, digest: plan.digest })).body
   const svc = await first('/api/v1/service-users')
+  const oauthClientId = await letProgramIn(sam, svc.id)
   await sam.put('/api/v1/actions/okta.user.suspend/gate', { gate: 'none' })
   await ada.post(
     `/api/v1/requests/${request.number}/messages`,
@@ -115,6 +116,7 @@ async function furnish({ invite, signIn, scimToken }: World): Promise<Record<str
     roleId: (await first('/api/v1/roles')).id,
     serviceUserId: svc.id,
     tokenId: svc.tokens[0].id,
+    oauthClientId,
     personId: person.id,
     groupId: (await first('/api/v1/groups')).id,
     appId: (await first('/api/v1/apps')).id,
@@ -127,6 +129,40 @@ async function furnish({ invite, signIn, scimToken }: World): Promise<Record<str
   }
 }
 
+/** An OAuth client that was allowed in and has its tokens. @returns its id */
+async function letProgramIn(owner: Caller, serviceUserId: string): Promise<string> {
+  const redirect_uri = 'https://idp.example/callback'
+  const made = (
+    await owner.post(`/api/v1/service-users/${serviceUserId}/oauth-clients`, { redirectUris: [redirect_uri] })
+  ).body
+  const send = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+    fetch(`${world.url}${path}`, {
+      method: 'POST',
+      body: new URLSearchParams(fields),
+      headers,
+      redirect: 'manual',
+    })
+  const asked = { response_type: 'code', client_id: made.clientId, redirect_uri, decision: 'allow' }
+  const allowed = await send('/oauth/authorize', asked, { ...owner.headers, origin: world.url })
+  const code = new URL(allowed.headers.get('location') ?? '').searchParams.get('code') ?? ''
+  const client = { client_id: made.clientId, client_secret: made.clientSecret }
+  const granted = await send('/oauth/token', {
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri,
+    ...client,
+  })
+  const { access_token } = (await granted.json()) as { access_token: string }
+  const headers = { authorization: `Bearer ${access_token}` }
+  expect((await fetch(`${world.url}/scim/v2/acme/ServiceProviderConfig`, { headers })).status).toBe(200)
+  await until(
+    async () =>
+      (await transact(world.acme, (tx) => tx.db.selectFrom('scimRates').select('calls').execute())).length >
+      0,
+  )
+  return made.details.id
+}
+
 /** A body that would be right, so that what is refused is the caller and not the call. */
 function bodyOf(name: string): object | undefined {
   const bodies: Record<string, object> = {
@@ -136,6 +172,8 @@ function bodyOf(name: string): object | undefined {
     updateRole: { name: 'Stranger', description: '', permissions: [] },
     createServiceUser: { name: 'x', kind: 'scim', permissions: [], defaultRoleId: ids['roleId'] },
     createToken: { expiresInDays: 1 },
+    createBasicCredential: { expiresInDays: 1 },
+    createOauthClient: { redirectUris: [] },
     setPassword: { next: 'correct horse battery' },
     setGate: { gate: 'none' },
     planAction: { actionId: 'okta.user.suspend', input: { user: '00uxxxxxxxxxxxxxxxxx' } },
