@@ -10,7 +10,7 @@ import { directoryRoutes, findRequester } from '#directory'
 import { sendSignInLink } from '#messages'
 import { oktaRoutes } from '#okta'
 import { createHttpServer, describeApi, mountApi, type Platform, renderApi } from '#platform'
-import { scimPlugin } from '#scim'
+import { scimPlugin, scimRoutes } from '#scim'
 import { contract } from './contract.ts'
 
 const CONSOLE = new URL('../../web/dist/', import.meta.url)
@@ -33,6 +33,7 @@ export async function createApp(
       accounts: accountRoutes({ deliver, findRequester }),
       directory: directoryRoutes(),
       okta: oktaRoutes(),
+      scim: scimRoutes(),
       actions: actionRoutes(catalogue, describeRequest),
       approvals: approvalRoutes(),
       desk: deskRoutes(catalogue),

@@ -5,5 +5,6 @@ import { approvals } from './approvals/contract.ts'
 import { desk } from './desk/contract.ts'
 import { directory } from './directory/contract.ts'
 import { okta } from './okta/contract.ts'
+import { scim } from './scim/contract.ts'
 
-export const contract = { accounts, directory, okta, actions, approvals, desk }
+export const contract = { accounts, directory, okta, scim, actions, approvals, desk }

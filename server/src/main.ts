@@ -4,7 +4,7 @@
  */
 
 import type { FastifyInstance } from 'fastify'
-import type { Deliver } from '#accounts'
+import { addUpTallies, type Deliver, warnOfExpiry } from '#accounts'
 import {
   type Catalogue,
   endRuns,
@@ -16,7 +16,7 @@ import {
 } from '#actions'
 import { endApprovals } from '#approvals'
 import { followApprovals } from '#desk'
-import { deliverMail } from '#messages'
+import { deliverMail, sendMail } from '#messages'
 import { importJob, oktaActions, resumeImports } from '#okta'
 import {
   type Config,
@@ -27,12 +27,16 @@ import {
   openPlatform,
   type Platform,
   systemContext,
+  transact,
   work,
 } from '#platform'
+import { sweepCalls, sweepHolds } from '#scim'
 import { createApp } from './app.ts'
 
 const SWEEP_MS = 2000
 const TIDY_EVERY = 900
+/** What grows with each call is cut back once a minute. */
+const TRIM_EVERY = 30
 
 /** What the desk can do in other systems. Another system is another folder and one line here. */
 export const catalogue: Catalogue = new Map([...oktaActions].map((action) => [action.id, action]))
@@ -130,6 +134,14 @@ async function sweepAll(platform: Platform, round: number): Promise<void> {
   await resumeImports(platform)
   for (const tenant of await listTenants(platform)) {
     await sweepRuns(platform, tenant.id)
-    if (round % TIDY_EVERY === 0) await forgetOldKeys(systemContext(platform, tenant.id))
+    if (round % TRIM_EVERY === 0) {
+      await sweepCalls(platform, tenant.id)
+      await sweepHolds(platform, tenant.id)
+      await transact(systemContext(platform, tenant.id), addUpTallies)
+    }
+    if (round % TIDY_EVERY === 0) {
+      await forgetOldKeys(systemContext(platform, tenant.id))
+      await warnOfExpiry(platform, tenant.id, sendMail)
+    }
   }
 }

@@ -34,10 +34,9 @@ export function findConnection(tx: Tx, id: string, lock = false): Promise<Connec
   return (lock ? select.forNoKeyUpdate() : select).executeTakeFirst()
 }
 
-/** The names of all connections there ever were: what one of them did is told with its name. */
-export async function listNames(tx: Tx): Promise<Map<string, string>> {
-  const rows = await tx.db.selectFrom('serviceUsers').select(['id', 'name']).execute()
-  return new Map(rows.map(({ id, name }) => [id, name]))
+/** All connections there ever were: what one of them did is told with its name. */
+export function listAll(tx: Tx): Promise<ConnectionRow[]> {
+  return tx.db.selectFrom('serviceUsers').select(columns).where('kind', '=', 'scim').execute()
 }
 
 export function insertConnection(

@@ -10,6 +10,7 @@ import type { ScimConnection } from './contract.ts'
 import { connectionChanged, connectionCreated, connectionRemoved } from './events.ts'
 import { explain } from './explain.ts'
 import { type HealthFacts, healthOf, REFUSED_IN_A_ROW } from './health.ts'
+import { endShadow, startShadow } from './shadow.ts'
 
 export function listConnections(ctx: Context): Promise<ScimConnection[]> {
   return transact(ctx, async (tx) => {
@@ -24,19 +25,22 @@ export function getConnection(ctx: Context, id: string): Promise<ScimConnection>
 }
 
 /** @throws AppError `invalid_input` for an unknown client or role, or Owner as the default */
-export function createConnection(
+export async function createConnection(
   ctx: Context,
   input: { name: string; client: string; defaultRoleId: string | null; shadow: boolean },
 ): Promise<ScimConnection> {
   const { name, client, defaultRoleId, shadow } = input
-  return transact(ctx, async (tx) => {
+  const id = await transact(ctx, async (tx) => {
     const settings = ScimSettings.parse({ client })
     refuseUnknownClient(client)
     await refuseBadRoles(tx, defaultRoleId, null)
     const row = await store.insertConnection(tx, { name, defaultRoleId, settings })
-    connectionCreated(tx, [row.id], { name, client, shadow })
-    return viewOf(tx, row)
+    connectionCreated(tx, [row.id], { name, client })
+    return row.id
   })
+  // It has no credential yet, so nothing can come before the copy is made.
+  if (shadow) await startShadow(ctx, id)
+  return getConnection(ctx, id)
 }
 
 /** Replaces name, default role and settings. Whom the roles of the connection reach is settled anew where that changes it. */
@@ -77,7 +81,8 @@ function idsIn({
   return [...(defaultRoleId ? [defaultRoleId] : []), ...(settings.roleIds ?? [])]
 }
 
-function provisionerOf(row: store.ConnectionRow): Provisioner {
+/** The connection as whoever acts on members. */
+export function provisionerOf(row: store.ConnectionRow): Provisioner {
   const { id, name, defaultRoleId } = row
   return { serviceUserId: id, name, defaultRoleId, settings: settingsOf(row) }
 }
@@ -86,6 +91,7 @@ function provisionerOf(row: store.ConnectionRow): Provisioner {
 export function removeConnection(ctx: Context, id: string): Promise<void> {
   return transact(ctx, async (tx) => {
     const row = await existing(tx, id, true)
+    if (row.shadowTenantId) await endShadow(tx, id, false)
     const credentials = await store.removeConnection(tx, id)
     connectionRemoved(tx, [id], { name: row.name, credentials })
   })
@@ -143,7 +149,7 @@ async function viewOf(tx: Tx, row: store.ConnectionRow): Promise<ScimConnection>
 const HOUR_MS = 3_600_000
 
 async function viewsOf(tx: Tx, rows: readonly store.ConnectionRow[]): Promise<ScimConnection[]> {
-  const tenant = (await listTenants(tx.platform)).find(({ id }) => id === tx.tenantId)
+  const baseUrl = await baseUrlOf(tx)
   const programs = new Map((await listServiceUsers(tx)).map((user) => [user.id, user]))
   const traffic = new Map((await store.listTraffic(tx)).map((row) => [row.serviceUserId, row]))
   const now = new Date()
@@ -160,7 +166,7 @@ async function viewsOf(tx: Tx, rows: readonly store.ConnectionRow[]): Promise<Sc
       name: row.name,
       mode: row.shadowTenantId ? 'shadow' : 'live',
       shadowSince: row.shadowSince?.toISOString() ?? null,
-      baseUrl: `${tx.platform.config.publicUrl}/scim/v2/${tenant?.slug ?? ''}`,
+      baseUrl,
       defaultRoleId: row.defaultRoleId,
       settings,
       client,
@@ -188,6 +194,27 @@ async function viewsOf(tx: Tx, rows: readonly store.ConnectionRow[]): Promise<Sc
   return views
 }
 
+/** Where providers reach the workspace. */
+export async function baseUrlOf(tx: Tx): Promise<string> {
+  const tenant = (await listTenants(tx.platform)).find(({ id }) => id === tx.tenantId)
+  return `${tx.platform.config.publicUrl}/scim/v2/${tenant?.slug ?? ''}`
+}
+
+/** What to call connections and who calls by them; a call without a connection is a stranger's. */
+export async function clientNames(
+  tx: Tx,
+): Promise<(serviceUserId: string | null) => { connection: string; client: string }> {
+  const traffic = new Map((await store.listTraffic(tx)).map((row) => [row.serviceUserId, row]))
+  const names = new Map(
+    (await store.listAll(tx)).map((row) => {
+      const { key } = clientOf(settingsOf(row), traffic.get(row.id))
+      return [row.id, { connection: row.name, client: callerName(key, row.name) }]
+    }),
+  )
+  const nobody = { connection: 'A stranger', client: 'Somebody' }
+  return (serviceUserId) => (serviceUserId ? (names.get(serviceUserId) ?? nobody) : nobody)
+}
+
 function clientOf(settings: ScimSettings, seen: store.TrafficRow | undefined): ScimConnection['client'] {
   if (settings.client !== 'auto')
     return {
@@ -201,7 +228,7 @@ function clientOf(settings: ScimSettings, seen: store.TrafficRow | undefined): S
 }
 
 /** Who calls, in a sentence: the provider by its usual name, or the connection by its own. */
-export function callerName(clientKey: string, connection: string): string {
+function callerName(clientKey: string, connection: string): string {
   if (clientKey === 'generic') return connection
   return clientKey.startsWith('entra') ? 'Entra ID' : (findClientProfile(clientKey)?.vendor ?? connection)
 }

@@ -3,10 +3,9 @@ import { defineEvent } from '#platform'
 
 type Named = { name: string }
 
-export const connectionCreated = defineEvent<Named & { client: string; shadow: boolean }>(
+export const connectionCreated = defineEvent<Named & { client: string }>(
   'scim.connection_created',
-  ({ name, shadow }, actor) =>
-    `${actor} created the SCIM connection ${name}${shadow ? ', which begins in shadow mode' : ''}`,
+  ({ name }, actor) => `${actor} created the SCIM connection ${name}`,
 )
 export const connectionChanged = defineEvent<Named & { changed: string[] }>(
   'scim.connection_changed',
