@@ -54,20 +54,28 @@ function sectionsOf({ cells, options }) {
           label,
           ...names.map((name) => shown(cellOf(name))),
           ...ratios.map((ceiling) => share(cellOf('keydesk'), cellOf(ceiling))),
-          ...(names.includes('keydesk') ? costOf(cellOf('keydesk')) : []),
+          ...(names.includes('keydesk') ? costOf(cellOf('keydesk'), cellOf('plain')) : []),
         ]
       })
-    const cost = names.includes('keydesk') ? ['p50 ms', 'p99 ms', 'server µs', 'database µs', 'MB'] : []
+    const cost = names.includes('keydesk')
+      ? ['p50 ms', 'p99 ms', 'server µs', 'database µs', 'CPU to plain', 'MB']
+      : []
     const head = ['requests per second', ...names, ...ratios.map((ceiling) => `of ${ceiling}`), ...cost]
     return { title: `${size.toLocaleString('en')} users`, head, lines }
   })
 }
 
-function costOf(cell) {
-  if (cell?.p50Ms === undefined) return ['—', '—', '—', '—', '—']
+function costOf(cell, plain) {
+  if (cell?.p50Ms === undefined) return ['—', '—', '—', '—', '—', '—']
   const { p50Ms, p99Ms, cpuUs, databaseUs, rssBytes } = cell
   const inMb = (rssBytes / 2 ** 20).toFixed(0)
-  return [p50Ms.toFixed(1), p99Ms.toFixed(1), cpuUs.toFixed(0), databaseUs?.toFixed(0) ?? '—', inMb]
+  const work = timeOf(plain) && timeOf(cell) ? `× ${(timeOf(cell) / timeOf(plain)).toFixed(1)}` : '—'
+  return [p50Ms.toFixed(1), p99Ms.toFixed(1), cpuUs.toFixed(0), databaseUs?.toFixed(0) ?? '—', work, inMb]
+}
+
+/** Processor time of a request in the server and in the database, where both are known. */
+function timeOf(cell) {
+  return cell?.databaseUs === undefined ? undefined : cell.cpuUs + cell.databaseUs
 }
 
 function shown(cell) {
