@@ -34,6 +34,8 @@ export interface CheckReport {
   startedAt: string
   ms: number
   readOnly: boolean
+  /** Why the server could not be tried at all: it does not answer, or refuses the credentials. */
+  trouble?: string
   /** Whether it was stopped, or ran out of time, before its end. */
   stopped: boolean
   counts: Record<Status, number>
@@ -72,9 +74,11 @@ export async function checkScim(options: CheckOptions): Promise<CheckReport> {
 
   const results: CheckResult[] = []
   let leftovers: string[] = []
+  let trouble = await findTrouble(backstage, signal)
   try {
     for (const check of chosen) {
-      const result = await runCheck(check, backstage, signal)
+      const result = await runCheck(check, backstage, { signal, trouble })
+      if (isSilent(results.slice(1 - SILENCE).concat(result))) trouble ??= 'The server stopped answering.'
       if (result.message !== undefined) result.message = redact.text(result.message)
       results.push(result)
       options.onProgress?.(result, results.length, chosen.length)
@@ -91,6 +95,7 @@ export async function checkScim(options: CheckOptions): Promise<CheckReport> {
     startedAt,
     ms: Math.round(performance.now() - began),
     readOnly,
+    ...(trouble === undefined ? {} : { trouble: redact.text(trouble) }),
     stopped: signal.aborted,
     counts,
     mustFailures: results.filter(({ status, requirement }) => status === 'fail' && requirement === 'MUST')
@@ -131,20 +136,48 @@ function readBaseUrl(given: string): string {
   return url.href.replace(/\/+$/, '')
 }
 
-async function runCheck(check: Check, backstage: Backstage, signal: AbortSignal): Promise<CheckResult> {
+/** How many checks in a row have to be without an answer, until the rest is left out. */
+const SILENCE = 5
+
+// Five hundred failures that all say the same would hide what is wrong.
+async function findTrouble({ session }: Backstage, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const { status } = await session.get('/Users', { startIndex: 1, count: 1 })
+    if (status !== 401 && status !== 403) return undefined
+    return `The server refuses these credentials: GET /Users answered ${status}.`
+  } catch (error) {
+    return signal.aborted ? undefined : `The server does not answer: ${reasonOf(error)}.`
+  }
+}
+
+function isSilent(results: readonly CheckResult[]): boolean {
+  return results.length >= SILENCE && results.every(({ exchanges }) => exchanges.at(-1)?.status === 0)
+}
+
+interface Circumstances {
+  signal: AbortSignal
+  trouble: string | undefined
+}
+
+async function runCheck(
+  check: Check,
+  backstage: Backstage,
+  circumstances: Circumstances,
+): Promise<CheckResult> {
   const { run, needs, writes, ...told } = check
   const began = performance.now()
   backstage.begin()
-  const verdict = await judge(check, backstage.session, signal)
+  const verdict = await judge(check, backstage.session, circumstances)
   return { ...told, ...verdict, ms: Math.round(performance.now() - began), exchanges: backstage.end() }
 }
 
 async function judge(
   check: Check,
   session: Session,
-  signal: AbortSignal,
+  { signal, trouble }: Circumstances,
 ): Promise<{ status: Status; message?: string }> {
   if (signal.aborted) return { status: 'skip', message: 'The run was stopped, or its time was up.' }
+  if (trouble !== undefined) return { status: 'skip', message: trouble }
   if (check.writes && session.readOnly)
     return { status: 'skip', message: 'It changes something, and this run changes nothing.' }
   let advertised = false

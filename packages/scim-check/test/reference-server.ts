@@ -91,7 +91,13 @@ export async function startReference(fault: Fault = (request, next) => next(requ
       Buffer.concat(chunks),
     )
     requests.push(request)
-    const answer = await fault(request, (asked) => guarded(asked, store), store)
+    let answer: Answer
+    try {
+      answer = await fault(request, (asked) => guarded(asked, store), store)
+    } catch {
+      outgoing.destroy()
+      return
+    }
     const text = typeof answer.body === 'string' ? answer.body : answer.body && JSON.stringify(answer.body)
     outgoing.writeHead(answer.status, {
       ...(text === undefined ? {} : { 'content-type': 'application/scim+json; charset=utf-8' }),

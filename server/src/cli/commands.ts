@@ -27,6 +27,7 @@ import { assemble, startServer } from '../main.ts'
 import { anyDatabase, ownDatabase } from './database.ts'
 import { startDemo } from './demo.ts'
 import { examine } from './doctor.ts'
+import { scimCheck } from './scim-check.ts'
 
 export interface Options {
   [name: string]: string | boolean | undefined
@@ -43,6 +44,8 @@ export interface Result {
 export interface Command {
   name: string
   summary: string
+  /** The one word that may stand without a name; it is required. */
+  argument?: { name: string; help: string }
   options: Record<string, { type: 'string' | 'boolean'; help: string; required?: boolean }>
   /** Runs to its end; a server's end is a signal. */
   run(config: Config, options: Options): Promise<Result>
@@ -170,6 +173,7 @@ export const COMMANDS: Command[] = [
         return { text: link, json: { email, link } }
       }),
   },
+  scimCheck,
   {
     name: 'doctor',
     summary: 'Look whether everything that Keydesk needs is in order',

@@ -27,20 +27,30 @@ async function main(words: string[]): Promise<number> {
     return 0
   }
   const result = await command.run(readConfig(process.env), options)
-  process.stdout.write(`${options['json'] ? JSON.stringify(result.json) : result.text}\n`)
+  process.stdout.write(`${options['json'] === true ? JSON.stringify(result.json) : result.text}\n`)
   return result.exitCode ?? 0
 }
 
 /** The options, or a sentence on what is wrong with them. */
 function readOptions(command: Command, args: string[]): Options | string {
   const known = {
-    ...Object.fromEntries(Object.entries(command.options).map(([name, { type }]) => [name, { type }])),
     json: { type: 'boolean' as const },
+    ...Object.fromEntries(Object.entries(command.options).map(([name, { type }]) => [name, { type }])),
     help: { type: 'boolean' as const, short: 'h' },
   }
+  const { argument } = command
   try {
-    const { values } = parseArgs({ args, options: known, strict: true, allowPositionals: false })
+    const { values, positionals } = parseArgs({
+      args,
+      options: known,
+      strict: true,
+      allowPositionals: argument !== undefined,
+    })
     if (values.help) return values as Options
+    if (argument) {
+      if (positionals.length !== 1) return `Give one ${argument.name}: ${argument.help}.`
+      Object.assign(values, { [argument.name]: positionals[0] })
+    }
     const missing = Object.entries(command.options).find(
       ([name, option]) => option.required && !(name in values),
     )
@@ -59,13 +69,15 @@ function overview(): string {
 function help(command: Command): string {
   const entries = Object.entries({
     ...command.options,
-    json: { type: 'boolean', help: 'print the result as one line of JSON' },
+    json: command.options['json'] ?? { type: 'boolean', help: 'print the result as one line of JSON' },
     help: { type: 'boolean', help: 'print this' },
   } as Command['options'])
   const lines = entries.map(
     ([name, { help: text, required }]) => `  --${name.padEnd(14)} ${text}${required ? ' (required)' : ''}`,
   )
-  return `keydesk ${command.name}: ${command.summary}\n\n${lines.join('\n')}`
+  const { argument } = command
+  const usage = argument ? `\n\n  ${`<${argument.name}>`.padEnd(16)} ${argument.help} (required)` : ''
+  return `keydesk ${command.name}: ${command.summary}${usage || '\n'}\n${lines.join('\n')}`
 }
 
 try {

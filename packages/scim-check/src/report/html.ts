@@ -27,6 +27,7 @@ export function reportHtml(report: CheckReport): string {
 <p class="counts">${(['pass', 'fail', 'warn', 'skip'] as const).map((status) => `<span class="${status}">${SIGN[status]} ${counts[status]} ${WORD[status]}</span>`).join(' ')}</p>
 </header>
 <main>
+${report.trouble === undefined ? '' : `<p><strong>${safe(report.trouble)}</strong></p>`}
 ${failed.length > 0 ? `<section><h2>To do</h2><ol>${failed.map(todo).join('')}</ol></section>` : ''}
 ${report.leftovers.length > 0 ? `<section><h2>Left behind</h2><p>The run could not delete these. Please delete them by hand.</p><ul>${report.leftovers.map((line) => `<li>${safe(line)}</li>`).join('')}</ul></section>` : ''}
 <section><h2>What it can do</h2><table><thead><tr><th scope="col">Capability</th><th scope="col">Found</th><th scope="col">Seen in</th></tr></thead><tbody>

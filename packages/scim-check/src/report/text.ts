@@ -10,7 +10,8 @@ export function reportText(report: CheckReport): string {
   const parts = [`SCIM check of ${report.baseUrl}`, groupsOf(results)]
   const skips = skipsOf(results)
   if (skips !== '') parts.push(`Skipped\n${skips}`)
-  parts.push(`What it can do\n${profileLines(report).join('\n')}`)
+  const profile = profileLines(report)
+  if (profile.length > 0) parts.push(`What it can do\n${profile.join('\n')}`)
   const warned = results.filter(({ status }) => status === 'warn')
   if (warned.length > 0) parts.push(`Warnings\n${warned.map(problem).join('\n')}`)
   const failed = results.filter(({ status }) => status === 'fail')
@@ -54,7 +55,8 @@ function skipsOf(results: readonly CheckResult[]): string {
 }
 
 function profileLines({ profile }: CheckReport): string[] {
-  return Object.entries(profile).map(([name, { value }]) => `  ${name.padEnd(24)}${tell(value)}`)
+  const known = Object.entries(profile).filter(([, { value }]) => value !== null)
+  return known.map(([name, { value }]) => `  ${name.padEnd(24)}${tell(value)}`)
 }
 
 /** A value of the profile in words. */
@@ -79,8 +81,8 @@ function problem({ status, id, title, requirement, source, message, remedy }: Ch
   ].join('\n')
 }
 
-function verdict({ counts, stopped, mustFailures }: CheckReport): string {
+function verdict({ counts, stopped, mustFailures, trouble }: CheckReport): string {
   const line = `${counts.pass} passed, ${counts.fail} failed, ${counts.warn} warnings, ${counts.skip} skipped`
   const must = mustFailures > 0 ? `\n${mustFailures} of the failures break a MUST.` : ''
-  return `${line}${must}${stopped ? '\nThe run was stopped before its end.' : ''}`
+  return `${trouble === undefined ? '' : `${trouble}\n`}${line}${must}${stopped ? '\nThe run was stopped before its end.' : ''}`
 }
