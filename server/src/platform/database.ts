@@ -478,6 +478,15 @@ export interface ShadowBase {
   kind: string;
   tenantId: string;
   version: number;
+  was: Json | null;
+}
+
+export interface ShadowGrants {
+  effective: boolean;
+  memberId: string;
+  roleId: string;
+  source: string;
+  tenantId: string;
 }
 
 export interface SignInLinks {
@@ -561,6 +570,7 @@ export interface DB {
   serviceUsers: ServiceUsers;
   sessions: Sessions;
   shadowBase: ShadowBase;
+  shadowGrants: ShadowGrants;
   signInLinks: SignInLinks;
   tenantKeys: TenantKeys;
   tenants: Tenants;

@@ -49,7 +49,9 @@ export function openLog(level: string, write?: (line: string) => void): Log {
   const sink = write ? { write } : process.stderr
   const out = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'event' }, sink)
   return {
-    debug: (event, fields) => out.debug(allowed(fields), event),
+    debug: (event, fields) => {
+      if (out.isLevelEnabled('debug')) out.debug(allowed(fields), event)
+    },
     info: (event, fields) => out.info(allowed(fields), event),
     warn: (event, fields) => out.warn(allowed(fields), event),
     error: (event, fields) => out.error({ ...allowed(fields), ...describe(fields?.error) }, event),

@@ -7,7 +7,9 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
+  createSecretKey,
   hkdfSync,
+  type KeyObject,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
@@ -26,7 +28,8 @@ export interface Keys {
   /** The installation's key; it wraps data keys and nothing else. */
   wrapping: Buffer
   /** What MACs of tokens are made with: a stolen database alone proves no token. */
-  pepper: Buffer
+  /** A key object: a buffer would be made into one again for every MAC. */
+  pepper: KeyObject
   /** A value to recognise the key by, which tells nothing of it. */
   check: Buffer
 }
@@ -40,7 +43,7 @@ export async function readKeys(secretKey: string | undefined, dataDir: string): 
   const hex = secretKey ?? (await readKeyFile(dataDir))
   const root = Buffer.from(hex, 'hex')
   const derive = (use: string) => Buffer.from(hkdfSync('sha256', root, '', `keydesk ${use}`, 32))
-  return { wrapping: derive('wrapping'), pepper: derive('pepper'), check: derive('check') }
+  return { wrapping: derive('wrapping'), pepper: createSecretKey(derive('pepper')), check: derive('check') }
 }
 
 async function readKeyFile(dataDir: string): Promise<string> {

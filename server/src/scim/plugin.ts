@@ -71,8 +71,9 @@ export function scimPlugin(
   const door = async (request: FastifyRequest, reply: FastifyReply) =>
     finish(platform, request, reply, await answer(platform, request))
   app.setNotFoundHandler(door)
-  app.all('/', door)
-  app.all('/*', door)
+  // What protects pages is of no use to a program, and costs more than the rest of an answer.
+  app.all('/', { helmet: false }, door)
+  app.all('/*', { helmet: false }, door)
   done()
 }
 
@@ -94,7 +95,7 @@ async function answer(platform: Platform, request: FastifyRequest): Promise<Answ
       method: (request.method === 'HEAD' ? 'GET' : request.method) as Method,
       query: readQuery(request.query),
       body: () => readBody(request, segments?.[0]),
-      userType: await userTypeOf(platform, caller.ctx.tenantId),
+      userType: await userTypeOf(platform, caller.homeTenantId),
       ifMatch: request.headers['if-match'],
       ifNoneMatch: request.headers['if-none-match'],
       userAgent: request.headers['user-agent'],
@@ -120,7 +121,9 @@ function finish(
 ): FastifyReply {
   const text = told.text ?? (told.body === undefined ? null : JSON.stringify(told.body))
   note(platform, request, told, text, held)
-  reply.status(told.status).headers({ ...told.headers, 'cache-control': 'no-store' })
+  reply
+    .status(told.status)
+    .headers({ ...told.headers, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
   return text === null ? reply.send() : reply.header('content-type', CONTENT_TYPE).send(text)
 }
 
@@ -149,22 +152,13 @@ function note(
     subject: about?.name ?? null,
     request: request.body instanceof Buffer ? request.body.toString('utf8') : null,
     answer: text,
-    deviations: refused ? [...exchange.deviations, REASONS[refused.why]] : exchange.deviations,
+    deviations: exchange.deviations,
     shadow: caller?.shadow ?? false,
     held,
+    reason: refused?.why ?? null,
     ip: request.ip,
     userAgent: request.headers['user-agent'] ?? null,
   })
-}
-
-// The client of a credential that ended is told what a stranger is told; its admin may know more.
-const REASONS: Record<CallerRefused['why'], string> = {
-  expired: 'The credential has expired.',
-  revoked: 'The credential was revoked.',
-  removed: 'The connection was removed.',
-  bare_token: 'The token came without the word Bearer.',
-  address_not_allowed: 'The address is in none of the allowed networks.',
-  over_limit: 'There were more calls than the limit of this connection.',
 }
 
 /** Below the workspace, with its query, as it came. */
