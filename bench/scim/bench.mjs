@@ -39,6 +39,7 @@ const dataDir = join(here, '.data', String(process.pid))
 const children = new Set()
 let postgres
 let databases = 0
+let isEnding = false
 
 try {
   process.once('SIGINT', () => end(130))
@@ -46,7 +47,7 @@ try {
   await main()
   await end(0)
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
+  if (!isEnding) say(error instanceof Error ? error.stack : String(error))
   await end(1)
 }
 
@@ -87,8 +88,9 @@ async function sweep() {
 function isAlive(pid) {
   try {
     return process.kill(pid, 0)
-  } catch {
-    return false
+  } catch (error) {
+    // EPERM: it is there and belongs to somebody else.
+    return error.code === 'EPERM'
   }
 }
 
@@ -419,6 +421,9 @@ function startChild(script, args, log = 'load.log') {
 
 /** Ends what this process started, and takes its data away. */
 async function end(code) {
+  // Whoever is told to stop has children that fail for it; the first reason is the one that counts.
+  if (isEnding) return new Promise(() => {})
+  isEnding = true
   for (const child of children) child.kill('SIGKILL')
   await postgres?.stop()
   rmSync(dataDir, { recursive: true, force: true })
