@@ -97,10 +97,12 @@ create trigger roles_in_shadow after update on roles for each row
 
 -- Who held what when a shadow began.
 create table shadow_grants (
-  tenant_id  text not null references tenants on delete cascade,
-  member_id  text not null,
-  role_id    text not null,
-  source     text not null,
+  tenant_id   text not null references tenants on delete cascade,
+  member_id   text not null,
+  role_id     text not null,
+  source      text not null,
+  effective   boolean not null,
+  created_at  timestamptz not null,
   primary key (tenant_id, member_id, role_id, source)
 );
 select isolate_tenant('shadow_grants');

@@ -48,7 +48,12 @@ export async function makeShadow(tx: Tx, shadow: string): Promise<void> {
   await sql`select make_shadow(${shadow})`.execute(tx.db)
 }
 
-/** Waits for those who are at work in a shadow, keeps others out, and takes it away at the end. */
+/** Keeps a shadow from being taken away while it is read. */
+export async function holdShadow(tx: Tx, shadow: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock_shared(hashtextextended(${shadow}, 0))`.execute(tx.db)
+}
+
+/** Waits for those who are at work in a shadow (`enterShadow`), and keeps others out. */
 export async function closeShadow(tx: Tx, shadow: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${shadow}, 0))`.execute(tx.db)
 }
@@ -89,8 +94,8 @@ async function keepBase(tx: Tx): Promise<void> {
     select tenant_id, 'member', id, version from members
     union all select tenant_id, 'role', id, version from roles`.execute(tx.db)
   await sql`
-    insert into shadow_grants (tenant_id, member_id, role_id, source, effective)
-    select tenant_id, member_id, role_id, source, effective from member_roles`.execute(tx.db)
+    insert into shadow_grants (tenant_id, member_id, role_id, source, effective, created_at)
+    select tenant_id, member_id, role_id, source, effective, created_at from member_roles`.execute(tx.db)
 }
 
 /** The ids of a table, page by page. */
@@ -179,13 +184,18 @@ export async function listGone(tx: Tx, kind: 'member' | 'role'): Promise<string[
 export interface RealMember extends Content {
   id: string
   version: number
+  /** An owner or an account for emergencies: out of reach for every provider. */
+  isHidden: boolean
 }
 
 /** Members as they are in the workspace, by their ids. */
 export async function findMembers(tx: Tx, ids: readonly string[]): Promise<Map<string, RealMember>> {
   if (ids.length === 0) return new Map()
   const { rows } = await sql<RealMember>`
-    select ${CONTENT}, m.version from members m where m.id = any (${[...ids]}::text[])`.execute(tx.db)
+    select ${CONTENT}, m.version, m.break_glass or exists (
+      select from member_roles g join roles o on o.tenant_id = g.tenant_id and o.id = g.role_id
+      where g.tenant_id = m.tenant_id and g.member_id = m.id and o.system_key = 'owner') as is_hidden
+    from members m where m.id = any (${[...ids]}::text[])`.execute(tx.db)
   return new Map(rows.map((row) => [row.id, row]))
 }
 
@@ -221,6 +231,15 @@ export async function roleNames(tx: Tx, ids: readonly string[]): Promise<Map<str
     .where('id', 'in', [...ids])
     .execute()
   return new Map(rows.map(({ id, name }) => [id, name]))
+}
+
+export async function roleVersions(tx: Tx, ids: readonly string[]): Promise<Map<string, number>> {
+  const rows = await tx.db
+    .selectFrom('roles')
+    .select(['id', 'version'])
+    .where('id', 'in', [...ids, ''])
+    .execute()
+  return new Map(rows.map(({ id, version }) => [id, version]))
 }
 
 export interface GrantChange {
@@ -263,6 +282,18 @@ export async function listGrantChanges(
   return rows
 }
 
+/** Members from before for whom anything about their roles changed, for whatever reason. Asked of a shadow. */
+export async function listRegranted(tx: Tx): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    with now as (select member_id, role_id, source, effective from member_roles),
+      before as (select member_id, role_id, source, effective from shadow_grants),
+      changed as ((table now except table before) union all (table before except table now))
+    select b.id from shadow_base b
+    where b.kind = 'member' and exists (select from changed c where c.member_id = b.id)
+    order by b.id`.execute(tx.db)
+  return rows.map(({ id }) => id)
+}
+
 /** The roles that these members hold by their own attribute. Asked of a shadow. */
 export async function listOwnRoles(tx: Tx, memberIds: readonly string[]): Promise<Map<string, string[]>> {
   const rows = await tx.db
@@ -278,7 +309,7 @@ export async function listOwnRoles(tx: Tx, memberIds: readonly string[]): Promis
   return own
 }
 
-/** When roles were given in a shadow, for the rule by which the first one counts. Asked of a shadow. */
+/** When roles were given in a shadow, or given again, for the rule by which the first one counts. Asked of a shadow. */
 export async function listGrantTimes(
   tx: Tx,
 ): Promise<{ memberId: string; roleId: string; source: string; createdAt: string }[]> {
@@ -286,11 +317,16 @@ export async function listGrantTimes(
     select member_id, role_id, source, created_at::text from member_roles g
     where g.source in ('scim_group', 'scim_role') and not exists (
       select from shadow_grants b
-      where b.member_id = g.member_id and b.role_id = g.role_id and b.source = g.source)`.execute(tx.db)
+      where b.member_id = g.member_id and b.role_id = g.role_id and b.source = g.source
+        and b.created_at = g.created_at)`.execute(tx.db)
   return rows
 }
 
-export async function setGrantTimes(tx: Tx, times: Awaited<ReturnType<typeof listGrantTimes>>): Promise<void> {
+export async function setGrantTimes(
+  tx: Tx,
+  times: Awaited<ReturnType<typeof listGrantTimes>>,
+): Promise<void> {
+  if (times.length === 0) return
   await sql`
     update member_roles g set created_at = t."createdAt"
     from jsonb_to_recordset(${JSON.stringify(times)}::jsonb)
@@ -334,17 +370,4 @@ export async function forgetRendered(tx: Tx, ids: readonly string[]): Promise<vo
     .set({ rendered: null })
     .where('id', 'in', [...ids])
     .execute()
-}
-
-/** Whose user names or role names these keys are in the workspace. */
-export async function findNames(
-  tx: Tx,
-  table: 'members' | 'roles',
-  keys: readonly string[],
-): Promise<{ id: string; key: string }[]> {
-  if (keys.length === 0) return []
-  const column = table === 'members' ? sql`user_name_key` : sql`name_key`
-  const { rows } = await sql<{ id: string; key: string }>`
-    select id, ${column} as key from ${sql.raw(table)} where ${column} = any (${[...keys]}::text[])`.execute(tx.db)
-  return rows
 }
