@@ -4,7 +4,7 @@
  * secret proves it, by a MAC with a key that is not in the database; the check lets scanners tell ours from
  * noise. Passwords of Basic users and secrets of OAuth clients come with a name beside them, so they are short.
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { macOf, newId, type Platform, sameMac } from '#platform'
 
@@ -75,7 +75,7 @@ export function proves(platform: Platform, proof: Proof, mac: Buffer | null | un
 }
 
 function checkOf(body: string): string {
-  return createHash('sha256').update(body).digest('hex').slice(0, 8)
+  return hash('sha256', body, 'hex').slice(0, 8)
 }
 
 /**

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 
 const CSS = `
 :root { color-scheme: light dark; --ground: #f5f8f8; --raised: #fff; --line: #d0dadb; --text: #152022;
-  --dim: #56666a; --accent: #11797f; --accent-hover: #0d676d; --hover: #ecf1f1 }
+  --dim: #56666a; --accent: #11797f; --link: #11797f; --accent-hover: #0d676d; --hover: #ecf1f1 }
 @media (prefers-color-scheme: dark) { :root { --ground: #141b1d; --raised: #1d2628; --line: #344346;
-  --text: #dde6e7; --dim: #9aa9ac; --hover: #293538 } }
+  --text: #dde6e7; --dim: #9aa9ac; --link: #82cad0; --hover: #293538 } }
 * { box-sizing: border-box }
 body { margin: 0; min-height: 100dvh; display: grid; place-items: center; padding: 24px 16px;
   background: var(--ground); color: var(--text); font: 14px/1.5 'Inter Variable', system-ui, sans-serif }
@@ -17,14 +17,15 @@ ul { margin: 0 0 16px; padding-left: 20px }
 dl { margin: 0 0 24px; display: grid; grid-template-columns: auto 1fr; gap: 4px 16px }
 dt { color: var(--dim) }
 dd { margin: 0; overflow-wrap: anywhere }
-.dim { color: var(--dim) }
+a { color: var(--link) }
+p:last-child { margin: 0 }
 form { display: flex; flex-wrap: wrap; gap: 12px }
 button { font: inherit; font-weight: 600; min-height: 36px; padding: 0 18px; border-radius: 6px;
   border: 1px solid var(--line); background: transparent; color: inherit; cursor: pointer }
 button:hover { background: var(--hover) }
 button.main { background: var(--accent); border-color: var(--accent); color: #fff }
 button.main:hover { background: var(--accent-hover) }
-:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
+:focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
 `
 const CSS_HASH = createHash('sha256').update(CSS).digest('base64')
 
@@ -71,7 +72,7 @@ ${fields}
 
 /** Says why nobody was asked, and what to do. */
 export function refusalPage(title: string, sentence: string): string {
-  return page(title, `<p>${escapeHtml(sentence)}</p>\n<p class="dim"><a href="/">Open Keydesk</a></p>`)
+  return page(title, `<p>${escapeHtml(sentence)}</p>\n<p><a href="/">Open Keydesk</a></p>`)
 }
 
 function page(title: string, content: string): string {

@@ -280,8 +280,19 @@ async function nameOf(tx: Tx): Promise<string> {
 function answerBrowser(reply: FastifyReply, answer: OauthAnswer): FastifyReply {
   const { location } = answer.headers
   if (location) return reply.status(303).headers({ location, 'cache-control': 'no-store' }).send()
-  const told = String(answer.body['error_description'] ?? 'It cannot be read.')
-  return sayNo(reply, 400, `The request of the program that sent you here is wrong. ${told}`)
+  return sayNo(
+    reply,
+    400,
+    NOWHERE[answer.refused ?? ''] ?? 'The program that sent you here asked in a way that cannot be read.',
+  )
+}
+
+const COMPARE =
+  'Compare it, letter by letter, with the OAuth client of the connection under Settings, Provisioning.'
+
+const NOWHERE: Record<string, string> = {
+  invalid_client: `The program wants the answer at an address that is not registered for it. ${COMPARE}`,
+  unauthorized_client: `The program has no address registered to which an answer may go. ${COMPARE}`,
 }
 
 function askToSignIn(request: FastifyRequest, reply: FastifyReply): FastifyReply {

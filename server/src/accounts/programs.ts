@@ -82,10 +82,15 @@ const FIND: Statement = {
     where t.tenant_id = $1 and t.id = any($2::text[])`,
 }
 
-const findRow = inBatches<Lane, string, Row | undefined>({
+interface Found {
+  row: Row
+  program: Program
+}
+
+const find = inBatches<Lane, string, Found | undefined>({
   async run({ platform, tenantId }, ids) {
     const rows = await readAs<Row>(platform, tenantId, FIND, [tenantId, [...new Set(ids)]])
-    const byId = new Map(rows.map((row) => [row.id, row]))
+    const byId = new Map(rows.map((row) => [row.id, { row, program: programOf(tenantId, row) }]))
     return ids.map((id) => byId.get(id))
   },
   most: 200,
@@ -100,21 +105,17 @@ export async function recogniseProgram(
   platform: Platform,
   credential: Credential,
 ): Promise<{ program: Program; mac: Buffer; noteUse: () => Promise<void> } | undefined> {
-  const row = await findRow({ platform, tenantId: credential.tenantId }, credential.id)
-  const expected = credential.kind === 'basic' ? 'basic' : row?.kind
-  const right = proves(platform, credential, row?.mac)
-  if (!row || !right || expected !== credential.kind) return undefined
-  const { settings, networks } = settingsOf(row.settings)
-  const { id: tokenId, use, state, kind, serviceUserId, name } = row
-  const { permissions, defaultRoleId, shadowTenantId, memberId, slug } = row
-  return {
-    program: {
-      ...{ tenantId: credential.tenantId, slug, tokenId, use, state, kind, serviceUserId, name },
-      ...{ permissions, defaultRoleId, settings, networks, shadowTenantId, memberId },
-    },
-    mac: row.mac,
-    noteUse: () => noteUse(platform, credential.tenantId, row),
-  }
+  const found = await find({ platform, tenantId: credential.tenantId }, credential.id)
+  const right = proves(platform, credential, found?.row.mac)
+  const expected = credential.kind === 'basic' ? 'basic' : found?.row.kind
+  if (!found || !right || expected !== credential.kind) return undefined
+  const { row, program } = found
+  return { program, mac: row.mac, noteUse: () => noteUse(platform, credential.tenantId, row) }
+}
+
+function programOf(tenantId: string, row: Row): Program {
+  const { id: tokenId, mac: _, unused: __, stale: ___, settings, ...rest } = row
+  return { tenantId, tokenId, ...rest, ...settingsOf(settings) }
 }
 
 interface ReadSettings {
