@@ -189,7 +189,7 @@ describe('a connection that watches first', () => {
     await page.goto(`${consoleUrl()}/settings/provisioning/new`)
     await titled(page, 'Connect an identity provider')
     await page.getByRole('radio', { name: 'Microsoft Entra ID' }).click()
-    await page.getByText('Watch first').click()
+    await page.getByRole('switch', { name: 'Watch first' }).check()
     await page.getByRole('button', { name: 'Create connection' }).click()
     await titled(page, 'Set up the connection')
     await page.getByRole('button', { name: 'Create token' }).click()

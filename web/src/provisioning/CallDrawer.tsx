@@ -15,7 +15,7 @@ import {
   Skeletons,
   StateBadge,
 } from '../ui/index.ts'
-import { OUTCOME, tookOf } from './connections.ts'
+import { OUTCOME, readablePath, tookOf } from './connections.ts'
 import { StateOf } from './StateOf.tsx'
 
 type Props = { callId: string | undefined; onClose: () => void; onPerson: (memberId: string) => void }
@@ -64,7 +64,7 @@ function CallStory({ call, onPerson }: { call: ScimCallDetail; onPerson: Props['
       <Facts
         items={[
           { label: 'When', value: <Ago at={call.at} /> },
-          { label: 'Call', value: <CopyText value={`${call.method} ${call.path}`} mono /> },
+          { label: 'Call', value: <CopyText value={`${call.method} ${readablePath(call.path)}`} mono /> },
           { label: 'Answer', value: `${call.status} in ${tookOf(call.milliseconds)}` },
           { label: 'About', value: call.subject },
           ...(call.times > 1

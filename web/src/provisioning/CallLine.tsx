@@ -1,7 +1,7 @@
 import type { ScimCall } from '@keydesk/server/contract/scim'
 import { paths } from '../paths.ts'
 import { Ago, AppLink } from '../ui/index.ts'
-import { OUTCOME } from './connections.ts'
+import { OUTCOME, readablePath } from './connections.ts'
 import { StateOf } from './StateOf.tsx'
 
 /** One call as a line: what it did, and as small print what it was. */
@@ -14,7 +14,7 @@ export function CallLine({ call, connectionId }: { call: ScimCall; connectionId:
         </AppLink>
         <span className="kd-call kd-dim">
           <span className="kd-method">{call.method}</span>
-          <span className="kd-mono">{call.path}</span>
+          <span className="kd-mono">{readablePath(call.path)}</span>
         </span>
       </div>
       <StateOf of={OUTCOME[call.outcome]} />

@@ -17,7 +17,7 @@ import {
   usePageSearch,
 } from '../ui/index.ts'
 import { CallDrawer } from './CallDrawer.tsx'
-import { OUTCOME, tookOf } from './connections.ts'
+import { OUTCOME, readablePath, tookOf } from './connections.ts'
 import { StateOf } from './StateOf.tsx'
 
 const OUTCOMES = ['done', 'refused', 'held', 'failed'] as const
@@ -58,7 +58,7 @@ const columns: Column<ScimCall>[] = [
       <span className="kd-call">
         <span className="kd-method">{call.method}</span>
         <span className="kd-mono" title={call.path}>
-          {call.path}
+          {readablePath(call.path)}
         </span>
       </span>
     ),

@@ -16,7 +16,7 @@ import {
   StateBadge,
   type StateTone,
 } from '../ui/index.ts'
-import { counted, someOf, useRefreshConnections } from './connections.ts'
+import { counted, readablePath, someOf, useRefreshConnections } from './connections.ts'
 
 type Decision = 'release' | 'discard'
 
@@ -143,7 +143,7 @@ function HoldLine({ hold, checked, onToggle }: HoldLineProps) {
           ))}
           <span className="kd-hint">
             <span className="kd-mono">
-              {hold.method} {hold.path}
+              {hold.method} {readablePath(hold.path)}
             </span>{' '}
             · <Ago at={hold.createdAt} />
           </span>

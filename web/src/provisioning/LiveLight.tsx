@@ -12,7 +12,7 @@ import { useEffect, useState } from 'react'
 import { api } from '../api/index.ts'
 import { paths } from '../paths.ts'
 import { Ago, AppLink, type StateTone } from '../ui/index.ts'
-import { HEALTH } from './connections.ts'
+import { HEALTH, readablePath } from './connections.ts'
 import { providerOfConnection } from './providers.ts'
 
 const icons: Partial<Record<StateTone, typeof IconBan>> = {
@@ -69,7 +69,7 @@ function Heard({ call, vendor, connectionId }: HeardProps) {
         {vendor} called <SecondsAgo at={call.at} />
       </b>
       <span className="kd-mono">
-        {call.method} {call.path} → {call.status}
+        {call.method} {readablePath(call.path)} → {call.status}
       </span>
       <p className="kd-hint">{call.explanation}</p>
       {call.remedy && (

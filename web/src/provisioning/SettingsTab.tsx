@@ -175,7 +175,7 @@ export function SettingsTab({ connection }: { connection: ScimConnection }) {
             <TagsInput
               {...helpBelow}
               label="Allowed addresses"
-              description="Addresses or networks, such as 203.0.113.0/24. None means from anywhere. A call from elsewhere is refused before its credential is looked at."
+              description="Addresses or networks, such as 203.0.113.0/24. None means from anywhere. A call from elsewhere is refused, and its credential goes on working."
               placeholder={form.values.allowedNetworks.length === 0 ? 'From anywhere' : ''}
               maxTags={100}
               {...form.getInputProps('allowedNetworks')}

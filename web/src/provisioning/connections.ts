@@ -74,3 +74,12 @@ export function tookOf(milliseconds: number) {
     ? `${milliseconds.toFixed(1)} ms`
     : `${Math.round(milliseconds).toLocaleString()} ms`
 }
+
+/** A path as people read it: `filter=userName eq "ada"` instead of its percent signs. */
+export function readablePath(path: string) {
+  try {
+    return decodeURIComponent(path.replaceAll('+', ' '))
+  } catch {
+    return path
+  }
+}

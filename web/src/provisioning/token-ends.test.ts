@@ -6,9 +6,7 @@ const now = Date.parse('2026-03-01T12:00:00Z')
 
 test('a token says until when it works, and warns for its last month', () => {
   expect(endOf({ expiresAt: null }, now).words).toBe('Works, no end')
-  expect(endOf({ expiresAt: '2026-06-01T12:00:00Z' }, now).words).toBe(
-    'Works until 1 Jun 2026'.replace('1 Jun', 'Jun 1,'),
-  )
+  expect(endOf({ expiresAt: '2026-06-01T12:00:00Z' }, now).words).toBe('Works until Jun 1, 2026')
   expect(endOf({ expiresAt: '2026-03-31T12:00:00Z' }, now).words).toBe('Ends in 30 days')
   expect(endOf({ expiresAt: '2026-03-02T13:00:00Z' }, now).words).toBe('Ends in 1 day')
   expect(endOf({ expiresAt: '2026-03-01T13:00:00Z' }, now).words).toBe('Ends today')
