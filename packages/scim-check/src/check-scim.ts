@@ -186,7 +186,7 @@ async function judge(
       const offer = await session.offers(capability)
       if (offer === false || (offer === undefined && OPTIONAL.includes(capability)))
         return { status: 'skip', message: `not advertised: ${capability}` }
-      advertised ||= offer === true && capability !== 'groups' && capability !== 'filter'
+      advertised ||= offer === true && OPTIONAL.includes(capability)
     }
     await check.run(session)
     return { status: 'pass' }

@@ -20,7 +20,7 @@ import {
 import { type Exchange, openWire, type Reply, type Sending, type WireOptions } from './wire.ts'
 
 /** Every account and group that a run makes has a name that begins so. */
-export const PREFIX = 'keydesk-check'
+const PREFIX = 'keydesk-check'
 
 export interface Query {
   [name: string]: string | number | undefined
@@ -72,7 +72,7 @@ export interface Session {
   note(key: string, value: Json): void
 }
 
-export interface Discovery {
+interface Discovery {
   config: Reply
   types: Reply
   schemas: Reply
@@ -197,19 +197,17 @@ export function openSession(options: SessionOptions): Backstage {
 
     async crowd(size) {
       const all = await session.once('crowd', async () => [] as string[])
-      const [kept, before] = [evidence, sharing]
-      evidence = []
+      const before = sharing
       sharing = true
-      try {
+      await aside(async () => {
         for (let tried = 0; all.length < size && tried < size; tried += 5) {
           const first = all.length
           const wanted = Array.from({ length: Math.min(5, size - first) }, (_, at) => member(first + at))
           all.push(...(await Promise.all(wanted)).map(({ id }) => id))
         }
-      } finally {
-        evidence = kept
+      }).finally(() => {
         sharing = before
-      }
+      })
       return all.slice(0, size)
     },
 
@@ -220,11 +218,11 @@ export function openSession(options: SessionOptions): Backstage {
         schemas: await session.get('/Schemas'),
       })),
     async offers(capability) {
-      const { config, types } = await session.discovery()
+      const { config, types } = await aside(session.discovery)
       return offered(capability, config, types)
     },
     async knows(schema, name) {
-      const { schemas } = await session.discovery()
+      const { schemas } = await aside(session.discovery)
       const found = objects(at(schemas.body, 'Resources')).find(({ id }) => same(id, schema))
       if (schemas.status !== 200 || objects(at(schemas.body, 'Resources')).length === 0) return true
       return objects(found?.['attributes']).some(
@@ -248,6 +246,17 @@ export function openSession(options: SessionOptions): Backstage {
       }
     },
     note: (key, value) => void notes.set(key, value),
+  }
+
+  /** Does something that is no evidence for the check that is running. */
+  async function aside<T>(work: () => Promise<T>): Promise<T> {
+    const kept = evidence
+    evidence = []
+    try {
+      return await work()
+    } finally {
+      evidence = kept
+    }
   }
 
   function member(number: number): Promise<Made> {
@@ -341,12 +350,7 @@ export function openSession(options: SessionOptions): Backstage {
       evidence = []
     },
     end: () => evidence,
-    sweep: async () => {
-      const kept = evidence
-      evidence = []
-      await sweep()
-      evidence = kept
-    },
+    sweep: async () => void (await aside(() => sweep())),
     close: async () => {
       // Cleaning up goes on after the run was stopped.
       signal = AbortSignal.timeout(CLEANING_MS)

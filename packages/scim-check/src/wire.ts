@@ -57,7 +57,7 @@ const MAX_WAITS = 5
 const MAX_WAIT_MS = 60_000
 
 /** The value of the `Authorization` header. */
-export function authorizationHeader(authorization: Authorization | undefined): string | undefined {
+function authorizationHeader(authorization: Authorization | undefined): string | undefined {
   if (authorization === undefined) return undefined
   if ('bearer' in authorization) return `Bearer ${authorization.bearer}`
   if ('header' in authorization) return authorization.header

@@ -24,7 +24,7 @@ export function reportHtml(report: CheckReport): string {
 <header>
 <h1>SCIM check</h1>
 <p><code>${safe(report.baseUrl)}</code>, ${safe(report.startedAt)}, ${(report.ms / 1000).toFixed(1)} s${report.readOnly ? ', read only' : ''}${report.stopped ? ', stopped before its end' : ''}</p>
-<p class="counts">${(['pass', 'fail', 'warn', 'skip'] as const).map((status) => `<span class="${status}">${SIGN[status]} ${counts[status]} ${WORD[status]}</span>`).join(' ')}</p>
+<p class="counts">${(['pass', 'fail', 'warn', 'skip'] as const).map((status) => `<span class="${status}">${SIGN[status]} ${counts[status]} ${status === 'warn' ? 'warnings' : WORD[status]}</span>`).join(' ')}</p>
 </header>
 <main>
 ${report.trouble === undefined ? '' : `<p><strong>${safe(report.trouble)}</strong></p>`}
@@ -55,7 +55,7 @@ function profileRow([name, { value, evidence }]: [
 ]): string {
   const shown = evidence.slice(0, 3).map((id) => `<a href="#${safe(id)}">${safe(id)}</a>`)
   const more = evidence.length > 3 ? ` and ${evidence.length - 3} more` : ''
-  return `<tr><th scope="row">${safe(name)}</th><td>${safe(tell(value))}</td><td>${shown.join(', ')}${more}</td></tr>`
+  return `<tr><th scope="row">${safe(name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`))}</th><td>${safe(tell(value))}</td><td>${shown.join(', ')}${more}</td></tr>`
 }
 
 function section(group: string, results: readonly CheckResult[]): string {
@@ -117,6 +117,7 @@ a { color: var(--link); } code, pre { font: .85em/1.45 ui-monospace, monospace; 
 .counts span { display: inline-block; margin-right: 1rem; font-weight: 600; }
 .pass { color: var(--pass); } .fail { color: var(--fail); } .warn { color: var(--warn); } .skip { color: var(--skip); }
 table { width: 100%; border-collapse: collapse; } th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: 400; overflow-wrap: anywhere; }
+tbody th { white-space: nowrap; } td:nth-child(3) { width: 40%; }
 thead th { color: var(--skip); font-size: .85rem; }
 details.check { border-bottom: 1px solid var(--line); color: var(--text); padding: .35rem 0; } details.check > :not(summary) { margin-left: 1.75rem; }
 summary { cursor: pointer; } .sign { display: inline-block; width: 1.25rem; font-weight: 700; }

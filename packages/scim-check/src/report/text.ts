@@ -24,11 +24,6 @@ export function reportText(report: CheckReport): string {
   return `${parts.join('\n\n')}\n`
 }
 
-/** One line for a check that has just ended. */
-export function progressLine({ status, group, title }: CheckResult): string {
-  return `${MARK[status]}  ${group}: ${title}`
-}
-
 function groupsOf(results: readonly CheckResult[]): string {
   return GROUPS.flatMap((group) => {
     const own = results.filter((result) => result.group === group)
