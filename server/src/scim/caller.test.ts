@@ -11,7 +11,7 @@ import {
   revokeToken,
 } from '#accounts'
 import { type Context, createHttpServer, listTenants, type Platform, transact } from '#platform'
-import { test as base } from '../../test/tenant.ts'
+import { test as base, openTestPlatform } from '../../test/tenant.ts'
 import { authenticate, CallerRefused } from './caller.ts'
 import { answerOf } from './errors.ts'
 
@@ -355,6 +355,28 @@ test('two Authorization headers are none', async ({ door, platform }) => {
   expect(await statusOf('Authorization', `Bearer ${token}`)).toBe(200)
   expect(await statusOf('Authorization', `Bearer ${token}`, 'authorization', `Bearer ${token}`)).toBe(401)
   await app.close()
+})
+
+test('a token that was revoked is refused by every process from that moment', async ({ door, database }) => {
+  const second = await openTestPlatform(database.url)
+  const apps = [await openDoor(door.ctx.platform), await openDoor(second)]
+  const { token, details } = await newToken(door)
+  const statuses = (count: number) =>
+    Promise.all(
+      Array.from({ length: count }, async (_, nth) => {
+        const request = { url: `/scim/v2/${door.slug}/Users`, headers: { authorization: `Bearer ${token}` } }
+        return (await apps[nth % 2]?.inject(request))?.statusCode
+      }),
+    )
+  expect(new Set(await statuses(50))).toEqual(new Set([200]))
+
+  // Some are on their way when it is revoked; what is sent after that is not accepted once.
+  const onTheirWay = statuses(50)
+  await revokeToken(door.ctx, details.id)
+  expect(new Set(await statuses(500))).toEqual(new Set([401]))
+  await onTheirWay
+  for (const app of apps) await app.close()
+  await second.close()
 })
 
 test('the time of the last use is kept, to the minute', async ({ door }) => {

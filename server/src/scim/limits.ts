@@ -7,7 +7,7 @@ import { sql } from 'kysely'
 import { type Platform, systemContext, transact } from '#platform'
 
 /** Whose calls are counted, and how many of them there may be. */
-export interface Limited {
+interface Limited {
   tenantId: string
   serviceUserId: string
   perMinute: number
