@@ -43,13 +43,15 @@ const columns = sql.raw(
   'id, service_user_id, at, method, path, status, milliseconds, member_id, role_id, subject, request, answer, deviations, times, shadow, held, reason, ip, user_agent',
 )
 
-/** Writes lines in one statement. */
+/** Writes lines in one statement. Whom a line names by id alone is named as they are called now. */
 export async function insertCalls(tx: Tx, lines: readonly CallLine[]): Promise<void> {
   const of = (pick: (line: CallLine) => unknown) => lines.map(pick)
   await sql`
     insert into scim_calls (tenant_id, ${columns})
     select ${tx.tenantId}, id, service_user_id, at, method, path, status, milliseconds, member_id, role_id,
-      subject, request, answer, coalesce(string_to_array(nullif(deviations, ''), chr(31)), '{}'), times, shadow,
+      coalesce(subject, (select display_name from members m where m.id = lines.member_id),
+        (select name from roles r where r.id = lines.role_id)),
+      request, answer, coalesce(string_to_array(nullif(deviations, ''), chr(31)), '{}'), times, shadow,
       held, reason, ip, user_agent
     from unnest(
       ${of((line) => newIdAt('cal', line.at, line.nth))}::text[],
