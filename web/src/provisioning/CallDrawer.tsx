@@ -18,7 +18,11 @@ import {
 import { OUTCOME, readablePath, tookOf } from './connections.ts'
 import { StateOf } from './StateOf.tsx'
 
-type Props = { callId: string | undefined; onClose: () => void; onPerson: (memberId: string) => void }
+type Props = {
+  callId: string | undefined
+  onClose: () => void /** Where there is a list to narrow to one person. */
+  onPerson?: (memberId: string) => void
+}
 
 /** One call: what it did and what to do first, then what was said on the wire. */
 export function CallDrawer({ callId, onClose, onPerson }: Props) {
@@ -34,14 +38,16 @@ export function CallDrawer({ callId, onClose, onPerson }: Props) {
       title="Call"
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      {call.data && callId === call.data.id && <CallStory call={call.data} onPerson={onPerson} />}
+      {call.data && callId === call.data.id && (
+        <CallStory call={call.data} {...(onPerson ? { onPerson } : {})} />
+      )}
       {call.error && <ProblemAlert error={call.error} title="This call could not be loaded" />}
       {call.isPending && callId && <Skeletons label="Loading the call" rows={8} />}
     </Drawer>
   )
 }
 
-function CallStory({ call, onPerson }: { call: ScimCallDetail; onPerson: Props['onPerson'] }) {
+function CallStory({ call, onPerson }: { call: ScimCallDetail; onPerson?: (memberId: string) => void }) {
   const { memberId } = call
   return (
     <Stack gap="lg">
@@ -75,7 +81,7 @@ function CallStory({ call, onPerson }: { call: ScimCallDetail; onPerson: Props['
           { label: 'Id', value: <CopyText value={call.id} mono /> },
         ]}
       />
-      {memberId && (
+      {memberId && onPerson && (
         <Group gap="xs">
           <Button component={AppLink} to={paths.members({ member: memberId })} variant="default" size="xs">
             Open {call.subject ?? 'the member'}

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import type { ReactElement, ReactNode } from 'react'
 import { CopyText } from '../ui/index.ts'
 
 export interface FormField {
@@ -6,10 +6,10 @@ export interface FormField {
   label: string
   /** Copied as it is. */
   copy?: string
-  /** It is copied without being shown. */
-  isSecret?: boolean
+  /** Copied and never shown; `value` says what it is. */
+  secret?: string
   /** What to choose or to do, where there is nothing to copy. */
-  value?: ReactNode
+  value?: string | ReactElement
   hint?: ReactNode
 }
 
@@ -21,8 +21,7 @@ export function FormFields({ label, fields }: { label: string; fields: readonly 
         <div key={field.label}>
           <dt>{field.label}</dt>
           <dd>
-            {field.copy !== undefined && <Copied {...field} copy={field.copy} />}
-            {field.value}
+            <Value {...field} />
             {field.hint && <p className="kd-hint">{field.hint}</p>}
           </dd>
         </div>
@@ -31,7 +30,8 @@ export function FormFields({ label, fields }: { label: string; fields: readonly 
   )
 }
 
-function Copied({ copy, isSecret, label }: FormField & { copy: string }) {
-  if (!isSecret) return <CopyText value={copy} mono />
-  return <CopyText value={copy} label={`${label} of step 3`} hidden />
+function Value({ copy, secret, value }: FormField) {
+  if (copy !== undefined) return <CopyText value={copy} mono />
+  if (secret !== undefined) return <CopyText value={secret} label={String(value)} hidden />
+  return value
 }

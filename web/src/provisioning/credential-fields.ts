@@ -8,7 +8,7 @@ export function secretField(
   authentication: Authentication,
 ): FormField {
   if (secret?.authentication === authentication && secret.secret)
-    return { label, copy: secret.secret, isSecret: true }
+    return { label, secret: secret.secret, value: `${SECRETS[authentication]} of step 3` }
   return { label, value: `${SECRETS[authentication]} of step 3. If it is lost, create another.` }
 }
 

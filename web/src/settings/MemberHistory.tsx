@@ -1,8 +1,11 @@
-import { Button } from '@mantine/core'
+import type { HistoryLine } from '@keydesk/server/contract/scim'
+import { Button, UnstyledButton } from '@mantine/core'
 import { IconArrowsExchange, IconLogin2, IconShieldCheck, IconUser } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import type * as z from 'zod'
 import { api } from '../api/index.ts'
+import { CallDrawer } from '../provisioning/CallDrawer.tsx'
 import { Ago, ProblemAlert, Section, Skeletons } from '../ui/index.ts'
 
 const ICONS = { call: IconArrowsExchange, role: IconShieldCheck, account: IconUser, session: IconLogin2 }
@@ -12,6 +15,7 @@ const STEPS = [15, 50, 200]
 /** What the provider sent, which roles came and went, and when they signed in: one story, newest first. */
 export function MemberHistory({ memberId }: { memberId: string }) {
   const [step, setStep] = useState(0)
+  const [callId, setCallId] = useState<string>()
   const limit = STEPS[step] ?? 200
   const history = useQuery({
     ...api.scim.getMemberHistory.queryOptions({ input: { memberId, limit } }),
@@ -30,7 +34,7 @@ export function MemberHistory({ memberId }: { memberId: string }) {
             <li key={`${line.at} ${line.kind} ${line.sentence}`}>
               <Icon size={16} stroke={1.5} aria-hidden />
               <div>
-                {line.sentence}
+                <Sentence line={line} onOpen={setCallId} />
                 <div className="kd-hint">
                   {KINDS[line.kind]} · {line.actor} · <Ago at={line.at} />
                   {line.status !== null && ` · ${line.status}`}
@@ -40,6 +44,7 @@ export function MemberHistory({ memberId }: { memberId: string }) {
           )
         })}
       </ol>
+      <CallDrawer callId={callId} onClose={() => setCallId(undefined)} />
       {lines.length >= limit && step < STEPS.length - 1 && (
         <Button
           variant="subtle"
@@ -52,5 +57,18 @@ export function MemberHistory({ memberId }: { memberId: string }) {
         </Button>
       )}
     </Section>
+  )
+}
+
+type Line = z.infer<typeof HistoryLine>
+
+/** A call opens; of everything else the sentence is all there is. */
+function Sentence({ line, onOpen }: { line: Line; onOpen: (callId: string) => void }) {
+  const { callId, sentence } = line
+  if (!callId) return sentence
+  return (
+    <UnstyledButton className="kd-link" onClick={() => onOpen(callId)}>
+      {sentence}
+    </UnstyledButton>
   )
 }
