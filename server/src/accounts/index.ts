@@ -26,6 +26,7 @@ export {
   findAddable,
   findHolders,
   findPushableRole,
+  type LockedMember,
   listMemberRoles,
   listPushableRoles,
   listRoleMembers,

@@ -181,12 +181,26 @@ export const HIDDEN = sql<string[]>`array(
   where o.system_key = 'owner'
   union all select b.id from members b where b.break_glass)`
 
-/** Members that a provider may see, locked in one order so that two never wait for each other. */
-export async function lockVisible(tx: Tx, ids: readonly string[]): Promise<MemberRow[]> {
-  const { rows } = await sql<MemberRow>`
-    select ${sql.join(columns.map((column) => sql.ref(column)))} from members
+/** A role that a member holds, as it is read with the member. */
+export interface HeldRole {
+  id: string
+  name: string
+  source: string
+}
+
+/** Members that a provider may see and their roles, locked in one order so that two never wait for each other. */
+export async function lockVisible(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<(MemberRow & { roles: HeldRole[] })[]> {
+  const { rows } = await sql<MemberRow & { roles: HeldRole[] }>`
+    select ${sql.join(columns.map((column) => sql.ref(column)))}, coalesce((
+        select json_agg(json_build_object('id', r.id, 'name', r.name, 'source', g.source) order by r.name_key)
+        from member_roles g join roles r on r.tenant_id = g.tenant_id and r.id = g.role_id
+        where g.tenant_id = members.tenant_id and g.member_id = members.id), '[]') as roles
+    from members
     where id = any(${[...ids]}::text[]) and id <> all (${HIDDEN})
-    order by id for update`.execute(tx.db)
+    order by id for update of members`.execute(tx.db)
   return rows
 }
 
@@ -235,15 +249,13 @@ export async function listGrants(tx: Tx, memberIds: readonly string[]): Promise<
 export async function addGrants(
   tx: Tx,
   grants: readonly { memberId: string; roleId: string; source: string }[],
-): Promise<number> {
-  if (grants.length === 0) return 0
-  const added = await tx.db
-    .insertInto('memberRoles')
-    .values(grants.map((grant) => ({ tenantId: tx.tenantId, ...grant })))
-    .onConflict((oc) => oc.doNothing())
-    .returning('memberId')
-    .execute()
-  return added.length
+): Promise<void> {
+  if (grants.length === 0) return
+  const of = (part: 'memberId' | 'roleId' | 'source') => grants.map((grant) => grant[part])
+  await sql`
+    insert into member_roles (tenant_id, member_id, role_id, source)
+    select ${tx.tenantId}, * from unnest(${of('memberId')}::text[], ${of('roleId')}::text[], ${of('source')}::text[])
+    on conflict do nothing`.execute(tx.db)
 }
 
 export async function removeGrants(

@@ -14,7 +14,7 @@ import {
 import { comparisonKey } from './keys.ts'
 import * as store from './members.store.ts'
 import * as roles from './roles.store.ts'
-import { endLinks, endSessions } from './sessions.store.ts'
+import { endSessionsAndLinks } from './sessions.store.ts'
 import { type Deliver, issueSignInLink } from './sign-in.ts'
 import { listServiceUsers } from './tokens.store.ts'
 
@@ -180,9 +180,10 @@ export async function lockOut(tx: Tx, rows: readonly store.MemberRow[]): Promise
 export async function endAccess(tx: Tx, rows: readonly store.MemberRow[]): Promise<void> {
   if (rows.length === 0) return
   const ids = rows.map((row) => row.id)
+  const { sessions, links } = await endSessionsAndLinks(tx, ids)
   const ended: [string, ReadonlyMap<string, number>][] = [
-    ['sessions', await endSessions(tx, ids)],
-    ['links', await endLinks(tx, ids)],
+    ['sessions', sessions],
+    ['links', links],
   ]
   for (const [what, end] of tx.platform.endings) ended.push([what, await end(tx, ids)])
   const ms = tx.beganAt === undefined ? {} : { ms: Date.now() - tx.beganAt }

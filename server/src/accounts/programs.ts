@@ -94,7 +94,7 @@ const find = inBatches<Lane, string, Found | undefined>({
     return ids.map((id) => byId.get(id))
   },
   most: 200,
-  atOnce: 2,
+  atOnce: 1,
 })
 
 /**

@@ -55,11 +55,14 @@ export interface ProvisionedProfile {
   roles: readonly string[] | null
 }
 
+/** A member who is locked for a change, with the roles held. */
+export type LockedMember = members.MemberRow & { roles: members.HeldRole[] }
+
 /** Members that a provider may see and change, locked for the change, in the order of the ids. */
 export async function lockProvisionable(
   tx: Tx,
   ids: readonly string[],
-): Promise<(members.MemberRow | undefined)[]> {
+): Promise<(LockedMember | undefined)[]> {
   const rows = new Map((await members.lockVisible(tx, ids)).map((row) => [row.id, row]))
   return ids.map((id) => rows.get(id))
 }
@@ -85,24 +88,20 @@ export async function provisionMembers(
     .filter(({ memberId, roleIds }) => made.has(memberId) && roleIds.length > 0)
   if (assigned.length > 0) {
     await members.replaceOwnRoles(tx, assigned)
-    await members.settleSeveral(
-      tx,
-      assigned.map(({ memberId }) => memberId),
-      by.settings.severalGroups,
-    )
+    const ids = assigned.map(({ memberId }) => memberId)
+    await members.settleSeveral(tx, ids, by.settings.severalGroups)
   }
   const owning = new Set(assigned.map(({ memberId }) => memberId))
   const rest = wanted.filter(({ id }) => made.has(id) && !owning.has(id))
-  const fallback = rest.length > 0 ? await fallbackRole(tx, by) : undefined
-  if (fallback)
-    await members.addGrants(
-      tx,
-      rest.map(({ id, defaultRoleId }) => ({
-        memberId: id,
-        roleId: defaultRoleId ?? fallback.id,
-        source: 'scim_default',
-      })),
-    )
+  const fallback = await fallbackFor(tx, by, profiles)
+  await members.addGrants(
+    tx,
+    rest.map(({ id, defaultRoleId }) => ({
+      memberId: id,
+      roleId: defaultRoleId ?? fallback.id,
+      source: 'scim_default',
+    })),
+  )
   return wanted.map(({ id, defaultRoleId }, at) => {
     const row = made.get(id)
     if (!row) return undefined
@@ -110,6 +109,16 @@ export async function provisionMembers(
     memberProvisioned(tx, [id], { name: row.displayName, ...(note ? { note } : {}) })
     return row
   })
+}
+
+// The usual case needs no name for a sentence, and so no look at the role.
+async function fallbackFor(
+  tx: Tx,
+  by: Provisioner,
+  profiles: readonly ProvisionedProfile[],
+): Promise<{ id: string; name: string }> {
+  const isPlain = by.defaultRoleId !== null && profiles.every(({ defaultRole }) => defaultRole === null)
+  return isPlain && by.defaultRoleId ? { id: by.defaultRoleId, name: '' } : fallbackRole(tx, by)
 }
 
 /** Which of these changes would take a user name that belongs to another member. */
@@ -141,7 +150,7 @@ async function findTaken(
 export async function updateProvisioned(
   tx: Tx,
   by: Provisioner,
-  changes: readonly { row: members.MemberRow; profile: ProvisionedProfile }[],
+  changes: readonly { row: LockedMember; profile: ProvisionedProfile }[],
 ): Promise<(members.MemberRow | AppError)[]> {
   const taken = await findTaken(tx, changes)
   const given = await rolesNamed(
@@ -203,13 +212,15 @@ async function regrant(
   tx: Tx,
   by: Provisioner,
   written: readonly {
-    row: members.MemberRow
+    row: LockedMember
     profile: ProvisionedProfile
     columns: { defaultRoleId: string | null }
   }[],
   given: RolesNamed,
 ): Promise<void> {
-  const returned = written.filter(({ row, profile }) => !row.active && profile.active).map(({ row }) => row)
+  const returned = written
+    .filter(({ row, profile }) => !row.active && profile.active && hasManualRoles(row))
+    .map(({ row }) => row)
   await dropManualRoles(tx, returned)
   const assigned = written
     .filter(({ profile }) => profile.roles !== null)
@@ -229,16 +240,17 @@ async function regrant(
   await settleRoles(tx, by, [...touched])
 }
 
+function hasManualRoles({ roles: held }: LockedMember): boolean {
+  return held.some(({ source }) => source === 'manual')
+}
+
 // Who comes back by the provider gets what the provider says, and nothing that somebody once gave by hand.
-async function dropManualRoles(tx: Tx, rows: readonly members.MemberRow[]): Promise<void> {
+async function dropManualRoles(tx: Tx, rows: readonly LockedMember[]): Promise<void> {
   if (rows.length === 0) return
-  const ids = rows.map((row) => row.id)
-  const manual = (await members.listGrants(tx, ids)).filter((grant) => grant.source === 'manual')
-  if (manual.length === 0) return
-  await members.removeGrants(tx, { source: 'manual', memberIds: ids })
+  await members.removeGrants(tx, { source: 'manual', memberIds: rows.map((row) => row.id) })
   for (const row of rows) {
-    const names = manual.filter((grant) => grant.memberId === row.id).map((grant) => grant.name)
-    if (names.length > 0) manualRolesDropped(tx, [row.id], { name: row.displayName, roles: names })
+    const names = row.roles.filter(({ source }) => source === 'manual').map(({ name }) => name)
+    manualRolesDropped(tx, [row.id], { name: row.displayName, roles: names })
   }
 }
 
@@ -422,16 +434,21 @@ export function listMemberRoles(tx: Tx, memberIds: readonly string[]): Promise<m
   return members.listGrants(tx, memberIds)
 }
 
-/** Settles the roles of everyone whom a connection manages, because its settings have changed. */
-export async function resettleRoles(tx: Tx, by: Provisioner): Promise<void> {
-  await settleRoles(tx, by, await members.listManaged(tx, by.serviceUserId))
+/** Settles the roles of these members; of everyone whom the connection manages, when its settings have changed. */
+export async function resettleRoles(tx: Tx, by: Provisioner, memberIds?: readonly string[]): Promise<void> {
+  const ids = memberIds ?? (await members.listManaged(tx, by.serviceUserId))
+  await settleRoles(tx, by, ids)
+  // Also when all shall count: before, some may not have.
+  if (ids.length > 0) await members.settleSeveral(tx, ids, by.settings.severalGroups)
 }
 
 /** A member without any other role holds the default; and of several given roles those count that shall. */
 async function settleRoles(tx: Tx, by: Provisioner, memberIds: readonly string[]): Promise<void> {
   if (memberIds.length === 0) return
+  const { severalGroups } = by.settings
   await members.settleDefaults(tx, memberIds, by.defaultRoleId ?? (await fallbackRole(tx, by)).id)
-  await members.settleSeveral(tx, memberIds, by.settings.severalGroups)
+  // All of them count from the beginning; what was settled otherwise is settled anew when the choice changes.
+  if (severalGroups !== 'union') await members.settleSeveral(tx, memberIds, severalGroups)
 }
 
 /** The connection's default role, or the most restrictive one when none was chosen. */
@@ -446,9 +463,9 @@ function noteOf(
   by: Provisioner,
   profile: ProvisionedProfile | undefined,
   defaultRoleId: string | null,
-  fallback: roles.RoleRow | undefined,
+  fallback: { id: string; name: string },
 ): string | undefined {
-  if (!fallback || defaultRoleId) return undefined
+  if (defaultRoleId) return undefined
   const named = profile?.defaultRole
   if (named) return `The default role ${named} is not one that may be given, so it became ${fallback.name}`
   return fallback.id === by.defaultRoleId

@@ -69,31 +69,29 @@ export async function touchSession(tx: Tx, id: string, memberId: string | null):
     await tx.db.updateTable('members').set({ lastSeenAt: sql`now()` }).where('id', '=', memberId).execute()
 }
 
-/** Ends every session of these members. @returns how many of each */
-export async function endSessions(tx: Tx, memberIds: readonly string[]): Promise<Map<string, number>> {
-  const gone = await tx.db
-    .deleteFrom('sessions')
-    .where('memberId', 'in', [...memberIds])
-    .returning('memberId')
-    .execute()
-  return countEach(gone)
+/** Ends every session of these members, and their sign-in links that were not used yet. @returns how many of each */
+export async function endSessionsAndLinks(
+  tx: Tx,
+  memberIds: readonly string[],
+): Promise<{ sessions: Map<string, number>; links: Map<string, number> }> {
+  const ids = sql`any(${[...memberIds]}::text[])`
+  const { rows } = await sql<{ memberId: string; sessions: number; links: number }>`
+    with s as (delete from sessions where member_id = ${ids} returning member_id),
+      l as (delete from sign_in_links where member_id = ${ids} and used_at is null returning member_id)
+    select member_id, count(*) filter (where is_session) as sessions, count(*) filter (where not is_session) as links
+    from (select member_id, true as is_session from s union all select member_id, false from l) gone
+    group by member_id`.execute(tx.db)
+  return {
+    sessions: new Map(rows.map((row) => [row.memberId, row.sessions])),
+    links: new Map(rows.map((row) => [row.memberId, row.links])),
+  }
 }
 
-/** Ends sign-in links of these members that were not used yet. @returns how many of each */
-export async function endLinks(tx: Tx, memberIds: readonly string[]): Promise<Map<string, number>> {
-  const gone = await tx.db
-    .deleteFrom('signInLinks')
-    .where('memberId', 'in', [...memberIds])
-    .where('usedAt', 'is', null)
-    .returning('memberId')
-    .execute()
-  return countEach(gone)
-}
-
-function countEach(rows: readonly { memberId: string | null }[]): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const { memberId } of rows) if (memberId) counts.set(memberId, (counts.get(memberId) ?? 0) + 1)
-  return counts
+/** Ends sign-in links of these members that were not used yet. */
+export async function endLinks(tx: Tx, memberIds: readonly string[]): Promise<void> {
+  await sql`delete from sign_in_links where member_id = any(${[...memberIds]}::text[]) and used_at is null`.execute(
+    tx.db,
+  )
 }
 
 /** Ends sessions of a member or a person, but one if named. @returns how many ended */

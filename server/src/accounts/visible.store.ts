@@ -56,7 +56,7 @@ function loader(name: string, column: string, order = '') {
   }
   return inBatches<Lane, string, VisibleMember[]>({
     most: 200,
-    atOnce: 2,
+    atOnce: 1,
     async run({ platform, tenantId }, keys) {
       const rows = await readAs<Row>(platform, tenantId, statement, [[...new Set(keys)]])
       const byKey = Map.groupBy(rows.map(withInstants), (row) => row.key)

@@ -482,6 +482,7 @@ export interface ShadowBase {
 }
 
 export interface ShadowGrants {
+  createdAt: Timestamp;
   effective: boolean;
   memberId: string;
   roleId: string;

@@ -62,7 +62,45 @@ function open(
   return pool
 }
 
+/** How often a text has to come before it is worth preparing, and how many are kept prepared. */
+const WORTH_PREPARING = 3
+const MOST_PREPARED = 500
+
+/**
+ * Lets a pool's connections prepare the statements that come again and again, so that PostgreSQL parses and
+ * plans them once. Texts that differ each time, such as lists of parameters, are not worth it.
+ */
+function prepareRepeated(pool: pg.Pool): void {
+  const names = new Map<string, string>()
+  const seen = new Map<string, number>()
+  const nameOf = (text: string): string | undefined => {
+    const known = names.get(text)
+    if (known || names.size >= MOST_PREPARED) return known
+    const times = (seen.get(text) ?? 0) + 1
+    if (times < WORTH_PREPARING) {
+      if (seen.size >= 10 * MOST_PREPARED) seen.clear()
+      seen.set(text, times)
+      return undefined
+    }
+    seen.delete(text)
+    const name = `repeated_${names.size}`
+    names.set(text, name)
+    return name
+  }
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (query: unknown, values?: unknown) => Promise<pg.QueryResult>
+    const prepared = (text: unknown, values?: unknown) => {
+      if (typeof text !== 'string' || !Array.isArray(values) || values.length === 0)
+        return query(text, values)
+      const name = nameOf(text)
+      return name ? query({ name, text, values }) : query(text, values)
+    }
+    client.query = prepared as typeof client.query
+  })
+}
+
 export function openDatabase(pool: pg.Pool): Database {
+  prepareRepeated(pool)
   return new Kysely<DB>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],

@@ -12,7 +12,7 @@ import {
   findAddable,
   findPushableRole,
   lockProvisionable,
-  type MemberRow,
+  type LockedMember,
   type ProvisionedProfile,
   type Provisioner,
   provisionMembers,
@@ -205,7 +205,7 @@ async function deleteMembers({ tx, counts }: Going, gone: readonly Of<'deleted'>
 }
 
 interface Update {
-  row: MemberRow
+  row: LockedMember
   profile: ProvisionedProfile
 }
 

@@ -11,12 +11,17 @@ export interface Verdict {
   allowed: number
 }
 
+/** The number of people that can never be reached: an owner who sets it takes the brake off. */
+const OFF = 1_000_000
+
 /** Counts the cuts of each call that may pass, in order, and holds the connection's lock until the end of the transaction. */
 export async function takeCuts(
   tx: Tx,
   { serviceUserId, settings: { brake } }: Provisioner,
   calls: readonly (readonly CutInput[])[],
 ): Promise<Verdict[]> {
+  if (brake.share === 1 && brake.people === OFF)
+    return calls.map(() => ({ passed: true, counted: 0, allowed: OFF }))
   const list = calls.map((cuts) => cuts.map(({ memberId, kind }) => ({ memberId, kind })))
   const { rows } = await sql<Verdict>`
     select passed, counted, allowed from take_cuts(

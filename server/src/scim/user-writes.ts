@@ -5,6 +5,7 @@
 import { notFound, preconditionFailed, type Resource, ScimError, uniqueness } from '@keydesk/scim'
 import {
   deleteProvisioned,
+  type LockedMember,
   listMemberRoles,
   lockProvisionable,
   type MemberRow,
@@ -56,7 +57,7 @@ export function laneOf(
 /** Writes a user, together with what else is asked for at this moment. Throws ScimError. */
 export const writeUser = inBatches<ReturnType<typeof laneOf>, UserWrite, WrittenUser>({
   most: 64,
-  atOnce: 2,
+  atOnce: 1,
   async run({ ctx, by, isReleased }, writes) {
     try {
       return await change(ctx, (tx) => writeAll(tx, by, writes, isReleased))
@@ -147,25 +148,21 @@ async function updateAll(
     by.serviceUserId,
     open.map(({ row }) => ({ kind: 'Users', id: row.id })),
   )
-  const groups = await groupsOf(
-    tx,
-    open.map(({ row }) => row.id),
-  )
   for (const { at, row } of open) {
     const outcome = outcomeOf.get(row.id) ?? row
     put(
       at,
       outcome instanceof Error
         ? new ScimError('uniqueness', outcome.message)
-        : { row: outcome, groups: groups.get(row.id) ?? [] },
+        : { row: outcome, groups: groupsOf(row) },
     )
   }
 }
 
 function wishOf(
   { ifMatch, wanted }: Update,
-  row: MemberRow | undefined,
-): { row: MemberRow; profile: ProvisionedProfile | undefined } | Error {
+  row: LockedMember | undefined,
+): { row: LockedMember; profile: ProvisionedProfile | undefined } | Error {
   if (!row) return notFound('This user')
   try {
     requireMatch(ifMatch, row.version)
@@ -209,9 +206,6 @@ export function removeUser(
   })
 }
 
-async function groupsOf(tx: Tx, ids: readonly string[]): Promise<Map<string, [string, string][]>> {
-  const groups = new Map<string, [string, string][]>()
-  for (const { memberId, roleId, name, source } of await listMemberRoles(tx, ids))
-    if (source === 'scim_group') groups.set(memberId, [...(groups.get(memberId) ?? []), [roleId, name]])
-  return groups
+function groupsOf({ roles }: LockedMember): [id: string, name: string][] {
+  return roles.flatMap(({ id, name, source }) => (source === 'scim_group' ? [[id, name]] : []))
 }
