@@ -37,9 +37,12 @@ export async function changeMembers(
     for (const id of unknown) add.delete(id)
     return { skipped: unknown }
   })
-  const cuts: CutInput[][] = []
-  for (const [at, wish] of wishes.entries())
-    cuts.push(isReleased || outcomes[at] instanceof Error ? [] : await cutsOf(tx, role, wish))
+  const isOpen = (at: number) => !isReleased && !(outcomes[at] instanceof Error)
+  const cuts = await cutsOf(
+    tx,
+    role,
+    wishes.map((wish, at) => (isOpen(at) ? wish : undefined)),
+  )
   const held = await checkBrakes(tx, by, cuts)
   held.forEach((error, at) => {
     if (error) outcomes[at] = error
@@ -74,20 +77,30 @@ async function apply(tx: Tx, by: Provisioner, role: RoleRow, wishes: readonly Ne
   return wishes.length > 0 && changeRoleMembers(tx, by, role, change)
 }
 
-/** Who would lose the role. */
-async function cutsOf(tx: Tx, role: RoleRow, { from, add, remove }: NetChange): Promise<CutInput[]> {
-  if (from === 'members' && remove.size === 0) return []
-  const losing = await findHolders(
-    tx,
-    role,
-    from === 'none' ? { allBut: [...add] } : { members: [...remove] },
-  )
-  return losing.map(({ id, displayName }) => ({
-    kind: 'role_loss',
-    memberId: id,
-    member: displayName,
-    role: role.name,
-  }))
+/** Who would lose the role by each wish. */
+async function cutsOf(
+  tx: Tx,
+  role: RoleRow,
+  wishes: readonly (NetChange | undefined)[],
+): Promise<CutInput[][]> {
+  const named = wishes.flatMap((wish) => (wish?.from === 'members' ? [...wish.remove] : []))
+  const holders = named.length > 0 ? await findHolders(tx, role, { members: named }) : []
+  const cuts: CutInput[][] = []
+  for (const wish of wishes) {
+    const losing =
+      wish?.from === 'none'
+        ? await findHolders(tx, role, { allBut: [...wish.add] })
+        : holders.filter(({ id }) => wish?.remove.has(id))
+    cuts.push(
+      losing.map(({ id, displayName }) => ({
+        kind: 'role_loss',
+        memberId: id,
+        member: displayName,
+        role: role.name,
+      })),
+    )
+  }
+  return cuts
 }
 
 function unknownMembers(ids: readonly string[]): ScimError {
