@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { paths } from '../src/paths.ts'
 import { type Desk, inspect, openBrowser, openDesk, settled } from './browser.ts'
 import { command, consoleUrl, signIn, signInLink } from './keydesk.ts'
@@ -523,11 +523,11 @@ async function provision(asOwner: ReturnType<typeof api>) {
     members: [{ value: seen.id }],
   })
   // Calls are written down together, a moment after they were answered.
-  await expect
-    .poll(async () => (await asOwner.get(`/scim-connections/${watching.id}/calls`)).total, {
-      timeout: 10_000,
-    })
-    .toBeGreaterThan(1)
+  await vi.waitFor(
+    async () =>
+      expect((await asOwner.get(`/scim-connections/${watching.id}/calls`)).total).toBeGreaterThan(1),
+    { timeout: 10_000 },
+  )
   const refused = await first(asOwner, `/scim-connections/${connection.id}/calls?outcome=refused`)
   return { connection: connection.id, watching: watching.id, refused: refused.id, provisioned: people[0].id }
 }

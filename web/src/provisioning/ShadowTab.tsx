@@ -23,9 +23,26 @@ type RoleChange = ShadowDiff['roles'][number]
 
 /** What going live would change, and the two ways out of watching. */
 export function ShadowTab({ connection }: { connection: ScimConnection }) {
+  const refresh = useRefreshConnections()
+  const router = useRouter()
+  const end = useMutation(
+    api.scim.endShadow.mutationOptions({
+      onSuccess: async (_live, { keep }) => {
+        const changes = diff.data ? totalOf(diff.data) : 0
+        await refresh()
+        notifyDone(
+          keep
+            ? `${connection.name} is live, with ${counted(changes, 'change', 'changes')}`
+            : `${connection.name} is live`,
+        )
+        router.history.push(paths.connection(connection.id))
+      },
+    }),
+  )
+  // The feed tells that the copy is gone before the answer comes; it must not be asked for then.
   const diff = useQuery({
     ...api.scim.getShadow.queryOptions({ input: { connectionId: connection.id } }),
-    enabled: connection.mode === 'shadow',
+    enabled: connection.mode === 'shadow' && !end.isPending && !end.isSuccess,
   })
 
   if (connection.mode === 'live')
@@ -45,26 +62,19 @@ export function ShadowTab({ connection }: { connection: ScimConnection }) {
       />
     )
   if (!diff.data) return <Skeletons label="Comparing the copy with the workspace" rows={8} />
-  return <Difference connection={connection} diff={diff.data} />
+  return <Difference connection={connection} diff={diff.data} end={end} />
 }
 
-function Difference({ connection, diff }: { connection: ScimConnection; diff: ShadowDiff }) {
-  const refresh = useRefreshConnections()
-  const router = useRouter()
-  const total = diff.members.length + diff.roles.length + diff.more
-  const end = useMutation(
-    api.scim.endShadow.mutationOptions({
-      onSuccess: async (_live, { keep }) => {
-        await refresh()
-        notifyDone(
-          keep
-            ? `${connection.name} is live, with ${counted(total, 'change', 'changes')}`
-            : `${connection.name} is live`,
-        )
-        router.history.push(paths.connection(connection.id))
-      },
-    }),
-  )
+interface End {
+  mutate: (input: { connectionId: string; keep: boolean }) => void
+  isPending: boolean
+  error: unknown
+}
+
+type DifferenceProps = { connection: ScimConnection; diff: ShadowDiff; end: End }
+
+function Difference({ connection, diff, end }: DifferenceProps) {
+  const total = totalOf(diff)
 
   async function goLive() {
     const sure = await confirmAct({
@@ -103,7 +113,7 @@ function Difference({ connection, diff }: { connection: ScimConnection; diff: Sh
           </Button>
         </Group>
       </Group>
-      {end.error && <ProblemAlert error={end.error} title="It still watches" />}
+      {end.error != null && <ProblemAlert error={end.error} title="It still watches" />}
       {total === 0 && (
         <EmptyState
           icon={<IconEye size={32} stroke={1.25} />}
@@ -186,6 +196,10 @@ function RoleLine({ change: { name, change, added, removed } }: { change: RoleCh
       )}
     </li>
   )
+}
+
+function totalOf({ members, roles, more }: ShadowDiff) {
+  return members.length + roles.length + more
 }
 
 function summaryOf({ members, roles }: ShadowDiff) {

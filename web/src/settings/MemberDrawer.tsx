@@ -58,7 +58,11 @@ function MemberStory({ member }: { member: Member }) {
             ? [
                 {
                   label: 'Person',
-                  value: <AppLink to={paths.person(person.id)}>{person.name}</AppLink>,
+                  value: (
+                    <AppLink className="kd-link" to={paths.person(person.id)}>
+                      {person.name}
+                    </AppLink>
+                  ),
                   hint: 'The same human being in the directory',
                 },
               ]

@@ -20,6 +20,7 @@ export function confirmAct(input: ConfirmActInput): Promise<boolean> {
     let answer = false
     const id = modals.open({
       title: input.title,
+      closeButtonProps: { 'aria-label': 'Close' },
       onClose: () => resolve(answer),
       children: (
         <Question
