@@ -10,7 +10,7 @@ import { directoryRoutes, findRequester } from '#directory'
 import { sendSignInLink } from '#messages'
 import { oktaRoutes } from '#okta'
 import { createHttpServer, describeApi, mountApi, type Platform, renderApi } from '#platform'
-import { scimPlugin, scimRoutes } from '#scim'
+import { scimBrokenUrls, scimPlugin, scimRoutes } from '#scim'
 import { contract } from './contract.ts'
 
 const CONSOLE = new URL('../../web/dist/', import.meta.url)
@@ -24,7 +24,7 @@ export async function createApp(
   catalogue: Catalogue,
   deliver: Deliver = sendSignInLink,
 ): Promise<FastifyInstance> {
-  const app = await createHttpServer(platform)
+  const app = await createHttpServer(platform, scimBrokenUrls)
 
   mountApi(
     app,

@@ -33,10 +33,23 @@ export interface CallContext {
   lastEventId: string | undefined
 }
 
+/** What answers a request whose URL cannot be read, by the path it begins with. The rest is a problem like others. */
+export type BrokenUrls = readonly { prefix: string; answer: (reply: FastifyReply, message: string) => void }[]
+
 /** A Fastify server with everything that holds for every route. */
-export async function createHttpServer(platform: Platform): Promise<FastifyInstance> {
+export async function createHttpServer(
+  platform: Platform,
+  brokenUrls: BrokenUrls = [],
+): Promise<FastifyInstance> {
   const { config } = platform
   const app = Fastify({
+    frameworkErrors: (error, request, untyped) => {
+      const reply = untyped as FastifyReply
+      const own = brokenUrls.find(({ prefix }) => request.raw.url?.startsWith(`${prefix}/`))
+      if (own) return own.answer(reply, error.message)
+      const problem = problemOf(error, platform, request)
+      reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+    },
     bodyLimit: 1024 * 1024,
     requestTimeout: 30_000,
     connectionTimeout: 0,

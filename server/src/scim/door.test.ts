@@ -110,6 +110,11 @@ it('two Authorization headers are none', async ({ listening, scim }) => {
   expect(await statusOf('Authorization', own, 'AUTHORIZATION', 'Bearer x')).toBe(401)
 })
 
+test('a URL that cannot be decoded is refused in SCIM', async ({ scim }) => {
+  for (const path of ['/Users/%ff%fe', '/Users/%', '/%zz'])
+    expect(await scim.send('GET', path)).toMatchObject(refused(400))
+})
+
 const SPELLINGS = [
   ['/Users', 200],
   ['//Users', 200],

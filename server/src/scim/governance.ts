@@ -20,17 +20,27 @@ import { transact } from '#platform'
 import type { Answer, Call, Handler } from './http.ts'
 import { readListing } from './listing.ts'
 
+// A role is a group as well, and no two resources have the same id (RFC 7643 §3.1).
+function pickedIdOf(roleId: string): string {
+  return roleId.replace(/^rol_/, 'role_')
+}
+
+/** The id or name of a role, as a user's own `roles` may give it. */
+export function roleIdOf(picked: string): string {
+  return picked.replace(/^role_(?=[0-9a-z]{26}$)/, 'rol_')
+}
+
 type Source = (call: Call) => Promise<Resource[]>
 
 async function listRoles({ ctx, by, base }: Call): Promise<Resource[]> {
   const roles = await transact(ctx, (tx) => listPushableRoles(tx, by))
   return roles.map((role) => ({
     schemas: [roleSchema.id],
-    id: role.id,
+    id: pickedIdOf(role.id),
     displayName: role.name,
     type: 'role',
     description: role.description.slice(0, MAX_GOVERNANCE_DESCRIPTION),
-    meta: metaOf('Role', `${base}/Roles/${role.id}`),
+    meta: metaOf('Role', `${base}/Roles/${pickedIdOf(role.id)}`),
   }))
 }
 

@@ -1,6 +1,6 @@
 /**
  * `/Me` (RFC 7644 §3.11): the user for whom the caller acts. That is known when a member allowed the
- * connection by OAuth; a token or a password is the connection's own, and there is no such user.
+ * connection by OAuth; a token or a password is the connection's own, and there is no such user: 501.
  */
 import { ScimError } from '@keydesk/scim'
 import type { Answer, Call, Method } from './http.ts'
@@ -11,7 +11,7 @@ export function actOnMe(method: Method) {
       throw new ScimError(
         undefined,
         'This credential belongs to the connection itself, which is no user. /Me is for tokens that a member allowed by OAuth.',
-        404,
+        501,
       )
     const answer = await call.perform(
       method,

@@ -3,9 +3,9 @@
  * the same door: the hook that authenticates runs before the body is read, and nothing below is routed
  * by anything else, so there is no spelling of a path that goes round it.
  */
-import { unauthorized } from '@keydesk/scim'
+import { ScimError, unauthorized } from '@keydesk/scim'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Platform } from '#platform'
+import type { BrokenUrls, Platform } from '#platform'
 import { HeldBack } from './brake.ts'
 import { authenticate, type Caller, CallerRefused } from './caller.ts'
 import { recordCall } from './calls.ts'
@@ -37,6 +37,20 @@ declare module 'fastify' {
 /** Groups can have tens of thousands of members, and some clients send all of them each time. */
 const BODY_LIMIT = 6 * 1024 * 1024
 const CONTENT_TYPE = 'application/scim+json; charset=utf-8'
+
+/** A URL that cannot be decoded never comes to the plugin, and is refused in SCIM all the same. */
+export const scimBrokenUrls: BrokenUrls = [
+  {
+    prefix: '/scim',
+    answer: (reply, message) => {
+      const { status, body } = answerOf(new ScimError('invalidSyntax', `The URL cannot be read: ${message}.`))
+      reply
+        .status(status)
+        .headers({ 'content-type': CONTENT_TYPE, 'cache-control': 'no-store' })
+        .send(JSON.stringify(body))
+    },
+  },
+]
 
 export function scimPlugin(
   app: FastifyInstance,

@@ -3,7 +3,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import { createServiceUser, createToken, inviteMember, listRoles } from '#accounts'
 import { type Context, createHttpServer, listTenants, transact } from '#platform'
 import { test as base } from '../../test/tenant.ts'
-import { scimPlugin } from './index.ts'
+import { scimBrokenUrls, scimPlugin } from './index.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely.
 export type Body = any
@@ -37,7 +37,7 @@ export const test = base
   .extend<{ app: FastifyInstance }>({
     app: [
       async ({ platform }, use) => {
-        const app = await createHttpServer(platform)
+        const app = await createHttpServer(platform, scimBrokenUrls)
         await app.register(scimPlugin, { prefix: '/scim/v2', platform })
         await app.ready()
         await use(app)

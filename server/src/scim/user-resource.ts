@@ -11,6 +11,7 @@ import {
   userSchema,
 } from '@keydesk/scim'
 import { comparisonKey, type MemberRow, type ProvisionedProfile, type VisibleMember } from '#accounts'
+import { roleIdOf } from './governance.ts'
 import { memberExtensionSchema } from './member-extension.ts'
 import { etagOf } from './versions.ts'
 
@@ -142,7 +143,7 @@ export function profileOf(resource: Resource, type: ResourceType, row?: MemberRo
     ...profile,
     rendered: rendered(profile, type),
     defaultRole: defaultRoleIn(resource),
-    roles: rolesTouched(resource, row),
+    roles: rolesTouched(resource, row)?.map(roleIdOf) ?? null,
   }
 }
 
