@@ -311,7 +311,6 @@ function take(log: CallLog, all: boolean): { reads: Line[]; writes: Line[]; call
 
 async function writeDown(log: CallLog, tenantId: string, lines: Line[], callers: Due[]): Promise<void> {
   const { platform } = log
-  lines.sort((a, b) => a.record.at.getTime() - b.record.at.getTime() || a.nth - b.nth)
   try {
     await transact(systemContext(platform, tenantId), async (tx) => {
       // A flush of many lines is done in parts, between which calls are answered.

@@ -179,6 +179,15 @@ test('a removed connection lets nobody in from the moment it is answered; its me
   expect((await desk.call('GET', path)).status).toBe(404)
   expect((await desk.call('GET', '/scim-connections')).body.items).toEqual([])
   expect((await desk.call('DELETE', path)).status).toBe(404)
+  const live = await transact(ctx, (tx) =>
+    tx.db
+      .selectFrom('tokens')
+      .select('id')
+      .where('serviceUserId', '=', scim.serviceUserId)
+      .where('revokedAt', 'is', null)
+      .execute(),
+  )
+  expect(live).toEqual([])
   await expect(createToken(ctx, scim.serviceUserId, null)).rejects.toMatchObject({ code: 'not_found' })
   expect((await listServiceUsers(ctx)).map(({ name }) => name)).not.toContain('Okta')
   expect(await rowOf(ctx, ada.id)).toMatchObject({ active: true, source: 'scim' })
