@@ -30,7 +30,7 @@ export function getMemberAccess(ctx: Context, memberId: string): Promise<MemberA
 }
 
 /** What the sentences are made of. */
-export interface Facts {
+interface Facts {
   member: Member
   scim: unknown
   /** The connection that manages the member; null for one who was invited by hand. */
@@ -79,7 +79,7 @@ function rolesIn(change: LoggedEvent | undefined): string[] {
 }
 
 /** The answer to "why does she have this role?". */
-export function sentenceFor(grant: Grant, facts: Facts): string {
+function sentenceFor(grant: Grant, facts: Facts): string {
   const since = `since ${dayOf(grant.since)}`
   const { connection, member, givers } = facts
   const by = connection?.name ?? 'the identity provider'

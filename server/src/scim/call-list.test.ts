@@ -170,6 +170,9 @@ test('what the brake held back is done when an owner releases it, by Okta and th
   expect((await desk.call('GET', path)).body.counts.held).toBe(2)
   expect((await callsOf(desk, scim, '?outcome=held')).items[0]).toMatchObject({
     outcome: 'held',
+    explanation: expect.stringMatching(
+      /^The safety brake holds this back\. It would deactivate person 4\. 3 people .* asked\.$/,
+    ),
     remedy: expect.stringContaining('release'),
   })
 

@@ -66,7 +66,7 @@ function viewOf(row: CallRow, client: string): ScimCall {
 }
 
 /** The same call for a shell. What was redacted is left to fill in, as the token is. */
-export function curlFor({ method, path, request }: CallRow, baseUrl: string): string {
+function curlFor({ method, path, request }: CallRow, baseUrl: string): string {
   const parts = [
     `curl --globoff -X ${/^[A-Z]+$/.test(method) ? method : quoted(method)} ${quoted(`${baseUrl}${path}`)}`,
     `-H 'Authorization: Bearer <token>'`,

@@ -325,17 +325,17 @@ test('no status is without a sentence, whatever the answer was', () => {
 })
 
 test('a call that the brake holds is neither done nor lost', () => {
-  const given = told({
-    method: 'PATCH',
-    path: '/Users/1',
-    status: 403,
-    held: true,
-    answer: refusal('It would deactivate Ada.'),
-  })
+  const detail =
+    'Nothing was changed: the safety brake of Keydesk holds this back. It would deactivate Ada. 3 people lost access. ' +
+    'The owners of this workspace were asked, and decide at https://desk.example.com. Do not send it again.'
+  const held = { method: 'PATCH', path: '/Users/1', status: 403, held: true }
 
-  expect(given.outcome).toBe('held')
-  expect(given.explanation).toBe('The safety brake holds this back: It would deactivate Ada.')
-  expect(given.remedy).toMatch(/release or drop/)
+  expect(told({ ...held, answer: refusal(detail) })).toEqual({
+    outcome: 'held',
+    explanation: 'The safety brake holds this back. It would deactivate Ada. 3 people lost access.',
+    remedy: 'Look at what is held back, and release or drop it. Only an owner may.',
+  })
+  expect(told(held).explanation).toMatch(/It would cost too many people their access/)
 })
 
 test('a body that was cut makes the sentence shorter and nothing else', () => {

@@ -26,7 +26,7 @@ function tellOf(call: ExplainedCall, client: string): Explanation {
   if (call.held)
     return {
       outcome: 'held',
-      explanation: `The safety brake holds this back: ${detailOf(call) || 'it would cost many people their access.'}`,
+      explanation: `The safety brake holds this back. ${wishOf(call)}`,
       remedy: 'Look at what is held back, and release or drop it. Only an owner may.',
     }
   if (call.status < 400) return { outcome: 'done', explanation: describeDone(call, client), remedy: null }
@@ -39,6 +39,14 @@ function tellOf(call: ExplainedCall, client: string): Explanation {
     explanation: `${outcome === 'refused' ? 'Refused' : 'Failed'}: ${says(facts)}`,
     remedy: remedy?.(facts) ?? null,
   }
+}
+
+/** What it would do and why not now, without what is told to the client only. */
+function wishOf(call: ExplainedCall): string {
+  const [, wish] =
+    /^Nothing was changed: .*? (It would .*?)(?: The owners of this workspace .*)?$/.exec(detailOf(call)) ??
+    []
+  return wish ?? 'It would cost too many people their access.'
 }
 
 interface Facts {

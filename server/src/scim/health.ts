@@ -14,7 +14,7 @@ export interface HealthFacts {
   strangers: number
 }
 
-export interface LastCall {
+interface LastCall {
   method: string
   status: number
   /** Why it was refused, as `explain` says it; empty for a success. */
