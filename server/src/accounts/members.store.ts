@@ -176,7 +176,7 @@ export async function setBreakGlass(tx: Tx, id: string, breakGlass: boolean): Pr
 }
 
 /** Ids of members whom no provider may see: owners, and accounts for emergencies. An array, made once a statement. */
-export const HIDDEN = sql<string[]>`array(
+const HIDDEN = sql<string[]>`array(
   select g.member_id from member_roles g join roles o on o.tenant_id = g.tenant_id and o.id = g.role_id
   where o.system_key = 'owner'
   union all select b.id from members b where b.break_glass)`

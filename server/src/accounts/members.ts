@@ -162,7 +162,7 @@ export function reactivateMember(ctx: Context, id: string): Promise<Member> {
 }
 
 /** Deactivates and ends all that these members hold, in the caller's transaction. Twice is once. */
-export async function lockOut(tx: Tx, rows: readonly store.MemberRow[]): Promise<void> {
+async function lockOut(tx: Tx, rows: readonly store.MemberRow[]): Promise<void> {
   const active = rows.filter((row) => row.active)
   if (active.length === 0) return
   await store.setActive(

@@ -100,7 +100,7 @@ export const BY_CREATION: VisibleOrder = {
 }
 
 /** Where a page begins: after the member with this key and id, or after so many members. */
-export type VisibleStart = { after: { key: string | null; id: string } } | { offset: number }
+type VisibleStart = { after: { key: string | null; id: string } } | { offset: number }
 
 export interface VisibleQuery {
   where?: RawBuilder<boolean> | undefined

@@ -10,6 +10,7 @@ import {
   type AttrPath,
   type CompareOp,
   type Filter,
+  findTarget,
   type Literal,
   type ResourceType,
   ScimError,
@@ -18,7 +19,7 @@ import {
 } from '@keydesk/scim'
 import { type RawBuilder, sql } from 'kysely'
 import { comparisonKey, type VisibleOrder } from '#accounts'
-import { attributeAt, partOf } from './attributes.ts'
+import { partOf } from './attributes.ts'
 
 type Bool = RawBuilder<boolean>
 type Value = RawBuilder<unknown>
@@ -173,7 +174,7 @@ const IS_SENT: Bool = sql`(members.scim -> 'schemas' is not null)`
 
 /** Where a member keeps what a path names. What has no column is in the resource that was sent. */
 function memberSlot(path: AttrPath, type: ResourceType, base: string): Slot {
-  const found = attributeAt(path, type)
+  const found = findTarget(type, path)
   if (!found) throw new ScimError('invalidFilter', `${path.attr} is not known here.`)
   const { attribute, sub } = found
   if (path.schema !== undefined) return jsonSlot(sql`(${SCIM} -> ${path.schema}::text)`, attribute, sub)

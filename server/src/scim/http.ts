@@ -14,7 +14,7 @@ export interface Answer {
 }
 
 /** Whom or what a call was about, for its line in the log. */
-export interface Subject {
+interface Subject {
   memberId?: string
   roleId?: string
   name?: string
