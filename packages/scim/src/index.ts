@@ -72,6 +72,7 @@ export { discoverySchemas } from './schema/discovery-schemas.ts'
 export { enterpriseUserSchema } from './schema/enterprise-user.ts'
 export { entitlementSchema, MAX_GOVERNANCE_DESCRIPTION, roleSchema } from './schema/governance.ts'
 export { groupSchema } from './schema/group.ts'
+export { keepImmutable } from './schema/immutable.ts'
 export { type Projection, type ProjectionQuery, project, readProjection } from './schema/project.ts'
 export { readSchema } from './schema/read-schema.ts'
 export {

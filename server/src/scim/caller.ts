@@ -96,7 +96,8 @@ const limiter = openLimiter()
 /**
  * Lets a connection into the workspace it belongs to.
  * @throws ScimError 401, the same for no credential, a bad one, and a good one of another workspace; 400
- *   for a token in the address; 429 for an address that only tries
+ *   for a token in the address; 403 for a call that came to the proxy over http; 429 for an address that
+ *   only tries
  * @throws CallerRefused 401 for a credential that ended, 403 from a network that is not allowed, 429 over
  *   the limit of the connection
  */
@@ -106,6 +107,7 @@ export async function authenticate(
   slug: string | undefined,
 ): Promise<Caller> {
   refuseTokenInAddress(request)
+  refuseCleartext(platform, request)
   const given = slug === undefined ? undefined : await readGiven(platform, request, slug)
   if (!given) throw stranger()
   const { credential } = given
@@ -161,6 +163,17 @@ function refuseTokenInAddress({ query }: FastifyRequest): void {
       'invalidValue',
       'A token in the address can be read by others. Revoke it, and send a new one in the Authorization header.',
     )
+}
+
+// RFC 7644 §7.2: the proxy in front ends TLS, and says so when a call came to it without.
+function refuseCleartext({ config }: Platform, { headers, protocol }: FastifyRequest): void {
+  const isTold = headers['x-forwarded-proto'] !== undefined && protocol === 'http'
+  if (!isTold || config.trustProxy.length === 0 || !config.publicUrl.startsWith('https:')) return
+  throw new ScimError(
+    undefined,
+    `This call came over http, where others can read its credential. Replace the credential, and call ${config.publicUrl}.`,
+    403,
+  )
 }
 
 interface Given {

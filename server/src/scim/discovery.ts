@@ -79,7 +79,8 @@ const features: Features = {
   ],
 }
 
-export async function getConfig({ base }: Call): Promise<Answer> {
+export async function getConfig({ base, query }: Call): Promise<Answer> {
+  refuseFilter(query.filter)
   return { status: 200, body: serviceProviderConfig(features, base) }
 }
 
@@ -98,6 +99,7 @@ export async function listResourceTypes(call: Call): Promise<Answer> {
 }
 
 export async function getResourceType(call: Call): Promise<Answer> {
+  refuseFilter(call.query.filter)
   const type = typesOf(call).find(({ name }) => name === call.id)
   if (!type) throw notFound('This resource type')
   return { status: 200, body: resourceTypeResource(type, call.base) }
@@ -109,6 +111,7 @@ export async function listSchemas(call: Call): Promise<Answer> {
 }
 
 export async function getSchema(call: Call): Promise<Answer> {
+  refuseFilter(call.query.filter)
   const schema = schemasOf(call).find((known) => known.id.toLowerCase() === call.id.toLowerCase())
   if (!schema) throw notFound('This schema')
   return { status: 200, body: schemaResource(schema, call.base) }
@@ -120,5 +123,6 @@ function listOf(resources: object[]): Answer {
 
 // §4: a filter here would hide what the service offers.
 function refuseFilter(filter: string | undefined): void {
-  if (filter !== undefined) throw new ScimError(undefined, 'This list cannot be filtered.', 403)
+  if (filter !== undefined)
+    throw new ScimError(undefined, 'What the service offers cannot be filtered. Ask without a filter.', 403)
 }

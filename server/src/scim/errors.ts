@@ -4,9 +4,10 @@ import type { FastifyRequest } from 'fastify'
 import { AppError, type Platform } from '#platform'
 import { headersOfRefusal } from './caller.ts'
 import type { Answer } from './http.ts'
+import { tooLargeFor } from './read-body.ts'
 
 export function answerOf(error: unknown, platform?: Platform, request?: FastifyRequest): Answer {
-  const told = scimErrorOf(error)
+  const told = scimErrorOf(error, request)
   if (told.status >= 500 && told.status !== 501)
     platform?.log.error('scim.failed', {
       method: request?.method,
@@ -27,7 +28,7 @@ function headersFor(status: number): Record<string, string> {
   return status === 503 ? { 'retry-after': '2' } : {}
 }
 
-function scimErrorOf(error: unknown): ScimError {
+function scimErrorOf(error: unknown, request: FastifyRequest | undefined): ScimError {
   if (error instanceof ScimError) return error
   if (error instanceof AppError) return fromApp(error)
   const code = codeOf(error)
@@ -36,7 +37,7 @@ function scimErrorOf(error: unknown): ScimError {
   if (BUSY.has(code))
     return new ScimError(undefined, 'Keydesk is busy with the same resource. Try again.', 503)
   const status = (error as { statusCode?: unknown }).statusCode
-  if (typeof status === 'number' && status >= 400 && status < 500) return fromHttp(status, error)
+  if (typeof status === 'number' && status >= 400 && status < 500) return fromHttp(status, error, request)
   return new ScimError(
     undefined,
     'Keydesk failed at this. It is logged; try again, and tell your administrator if it goes on.',
@@ -53,8 +54,8 @@ function fromApp(error: AppError): ScimError {
   return new ScimError(undefined, error.message, error.status)
 }
 
-function fromHttp(status: number, error: unknown): ScimError {
-  if (status === 413) return new ScimError(undefined, 'The body is larger than 6 MiB.', 413)
+function fromHttp(status: number, error: unknown, request: FastifyRequest | undefined): ScimError {
+  if (status === 413) return tooLargeFor(request?.scim?.segments?.[0])
   const message = error instanceof Error ? error.message : 'The request cannot be read.'
   return new ScimError(status === 400 ? 'invalidSyntax' : undefined, message, status)
 }

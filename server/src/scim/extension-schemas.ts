@@ -1,5 +1,6 @@
 /** Attributes of users beyond the standard ones, which a workspace adds while Keydesk runs (RFC 7643 §7). */
 import {
+  type Attribute,
   type Json,
   type JsonObject,
   type ResourceType,
@@ -115,11 +116,20 @@ function forgetType({ platform, tenantId }: Context): void {
 
 function readDefinition(input: ScimSchema): Schema {
   try {
-    return readSchema(input as JsonObject)
+    const schema = readSchema(input as JsonObject)
+    for (const attribute of schema.attributes) refuseUnique(attribute)
+    return schema
   } catch (error) {
     if (error instanceof ScimError) throw new AppError('invalid_input', error.message, { cause: error })
     throw error
   }
+}
+
+// What a schema says is done. That no two users have the same badge is not looked after here.
+function refuseUnique({ name, uniqueness, subAttributes = [] }: Attribute): void {
+  if (uniqueness !== 'none')
+    throw new ScimError('invalidValue', `${name} has the uniqueness ${uniqueness}; here it can be none only.`)
+  for (const part of subAttributes) refuseUnique(part)
 }
 
 function namesOf(schema: Schema): string[] {

@@ -12,6 +12,11 @@ const LIMITS: Record<string, { bytes: number } & JsonLimits> = {
 }
 const OTHERS: { bytes: number } & JsonLimits = { bytes: MAX_PAYLOAD / 4 }
 
+/** More than any endpoint takes. @param resource the first segment of the path */
+export function tooLargeFor(resource = ''): ScimError {
+  return tooLarge('maxPayloadSize', (LIMITS[resource] ?? OTHERS).bytes)
+}
+
 /** The JSON of a request. What it is called decides first: only SCIM and JSON in UTF-8 are read at all. */
 export function readBody({ headers, body }: FastifyRequest, resource = ''): Json {
   const { bytes, ...limits } = LIMITS[resource] ?? OTHERS
@@ -24,7 +29,7 @@ export function readBody({ headers, body }: FastifyRequest, resource = ''): Json
     )
   if (!(body instanceof Uint8Array) || body.length === 0)
     throw new ScimError('invalidSyntax', 'The request has no body.')
-  if (body.length > bytes) throw tooLarge('maxPayloadSize', bytes)
+  if (body.length > bytes) throw tooLargeFor(resource)
   return readJson(textOf(body), limits)
 }
 

@@ -4,6 +4,7 @@ import {
   detectClient,
   type Filter,
   findClientProfile,
+  keepImmutable,
   listResponse,
   noEvidence,
   noteTraffic,
@@ -184,7 +185,7 @@ export async function replaceUser(call: Call): Promise<Answer> {
   const { userType } = call
   const { resource, deviations } = readResource(call.body(), userType, { strict: call.by.settings.strict })
   call.tolerated(deviations)
-  return update(call, () => resource)
+  return update(call, (row) => keepImmutable(resource, ownedResource(row), userType))
 }
 
 export async function patchUser(call: Call): Promise<Answer> {

@@ -63,7 +63,8 @@ function bindCompare(filter: Filter & { kind: 'compare' }, lookup: Lookup): Filt
   const leaf = bound.target.sub ?? bound.target.attribute
   if (leaf.type !== 'complex') {
     checkLiteral(leaf, filter.op, filter.value)
-    return { ...filter, path: bound.path }
+    const isFlag = leaf.name === 'primary' && leaf.type === 'boolean' && bound.path.schema === undefined
+    return isFlag ? notPrimary({ ...filter, path: bound.path }) : { ...filter, path: bound.path }
   }
   // Without a sub-attribute a complex one means its `value`: the RFC's own example is `emails co "…"`.
   const value = findByName(leaf.subAttributes, 'value')
@@ -73,6 +74,15 @@ function bindCompare(filter: Filter & { kind: 'compare' }, lookup: Lookup): Filt
   }
   if (filter.value !== null) throw invalid(`${leaf.name} has parts: compare one of them`)
   return { ...filter, path: bound.path }
+}
+
+// RFC 7643 §2.4: a value that does not say whether it is the primary one is not.
+function notPrimary(filter: Filter & { kind: 'compare' }): Filter {
+  const { path, op, value } = filter
+  if (value !== false || (op !== 'eq' && op !== 'ne')) return filter
+  const isPrimary: Filter = { kind: 'compare', path: { attr: 'primary' }, op: 'eq', value: true }
+  const where: Filter = op === 'eq' ? { kind: 'not', filter: isPrimary } : isPrimary
+  return path.sub === undefined ? where : { kind: 'some', path: { attr: path.attr }, where }
 }
 
 // A filter on a secret is an oracle: who may ask often enough can spell it out.
