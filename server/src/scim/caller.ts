@@ -205,7 +205,7 @@ async function readGiven(
 const tenantIds = new WeakMap<Platform, Map<string, string>>()
 
 // Only where to look: the lookup itself compares the name with the workspace's own.
-async function tenantIdOf(platform: Platform, slug: string): Promise<string | undefined> {
+export async function tenantIdOf(platform: Platform, slug: string): Promise<string | undefined> {
   const known = tenantIds.get(platform) ?? new Map<string, string>()
   tenantIds.set(platform, known)
   const before = known.get(slug)

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { expect } from 'vitest'
 import { createServiceUser, createToken, issueCredential } from '#accounts'
 import { createHttpServer, openLog, transact } from '#platform'
+import { flushCalls } from './calls.ts'
 import { scimPlugin } from './index.ts'
 import { type Client, connect, oktaUser, test } from './test-client.ts'
 
@@ -225,4 +226,30 @@ test('the log holds no password, no token and no person', async ({ platform, ctx
   const log = lines.join('')
   expect(log).toContain('http.answered')
   for (const secret of ['canary', 'ada.king', scim.token.slice(-30)]) expect(log).not.toContain(secret)
+})
+
+test('a token that is none is in the log of its workspace, without what was sent', async ({
+  scim,
+  foreign,
+  ctx,
+  platform,
+}) => {
+  const wrong = { authorization: 'Bearer mistyped-canary' }
+  expect(await scim.send('POST', '/Users?x=canary', oktaUser('canary@acme.example'), wrong)).toMatchObject(
+    refused(401),
+  )
+  expect(
+    await scim.send('GET', '/Users', undefined, { authorization: `Bearer ${foreign.token}` }),
+  ).toMatchObject(refused(401))
+  const lines = async (tenant: typeof ctx) => {
+    await flushCalls(platform)
+    return transact(tenant, (tx) => tx.db.selectFrom('scimCalls').selectAll().execute())
+  }
+  await expect.poll(async () => (await lines(ctx)).length).toBe(2)
+  expect(await lines(ctx)).toMatchObject([
+    { status: 401, method: 'POST', path: '/Users', serviceUserId: null, request: null },
+    { status: 401, method: 'GET', path: '/Users', serviceUserId: null },
+  ])
+  expect(JSON.stringify(await lines(ctx))).not.toContain('canary')
+  expect(await lines(foreign.ctx)).toEqual([])
 })

@@ -7,7 +7,7 @@ import { ScimError, unauthorized } from '@keydesk/scim'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { BrokenUrls, Platform } from '#platform'
 import { HeldBack } from './brake.ts'
-import { authenticate, type Caller, CallerRefused } from './caller.ts'
+import { authenticate, type Caller, CallerRefused, tenantIdOf } from './caller.ts'
 import { recordCall } from './calls.ts'
 import { publicConfig } from './discovery.ts'
 import { MethodNotAllowed, perform } from './dispatch.ts'
@@ -65,6 +65,10 @@ export function scimPlugin(
     async (_: unknown, body: Buffer) => body,
   )
   app.decorateRequest('scim', null)
+  app.unreadable.set(app.prefix, (status, detail) => ({
+    type: CONTENT_TYPE,
+    body: JSON.stringify(new ScimError(status === 400 ? 'invalidSyntax' : undefined, detail, status)),
+  }))
 
   app.addHook('onRequest', async (request) => {
     const { slug, segments } = readPath(app.prefix, request.raw.url)
@@ -141,7 +145,39 @@ function finish(
   return text === null ? reply.send() : reply.header('content-type', CONTENT_TYPE).send(text)
 }
 
-/** Writes the call into the log of its connection. What a stranger does is nobody's. */
+/**
+ * Writes down that somebody knocked without a valid credential: it is how a mistyped token is found. Nothing
+ * that was sent is kept but the path. Beyond a few, an address is answered 429 at the door, and not noted.
+ */
+async function noteStranger(platform: Platform, request: FastifyRequest, exchange: Exchange): Promise<void> {
+  try {
+    const tenantId = exchange.slug && (await tenantIdOf(platform, exchange.slug))
+    if (!tenantId) return
+    recordCall(platform, {
+      tenantId,
+      serviceUserId: null,
+      at: new Date(exchange.at),
+      method: request.method,
+      path: pathOf(request, exchange).split('?', 1)[0] ?? '/',
+      status: 401,
+      milliseconds: Date.now() - exchange.at,
+      memberId: null,
+      roleId: null,
+      subject: null,
+      request: null,
+      answer: null,
+      deviations: [],
+      shadow: false,
+      held: false,
+      ip: request.ip,
+      userAgent: request.headers['user-agent'] ?? null,
+    })
+  } catch (error) {
+    platform.log.error('scim.log_failed', { error })
+  }
+}
+
+/** Writes the call into the log of its connection. */
 function note(
   platform: Platform,
   request: FastifyRequest,
@@ -152,6 +188,7 @@ function note(
   const exchange = request.scim
   const { caller, refused } = exchange ?? {}
   const tenantId = caller?.homeTenantId ?? refused?.homeTenantId
+  if (exchange && !tenantId && status === 401) void noteStranger(platform, request, exchange)
   if (!exchange || !tenantId) return
   recordCall(platform, {
     tenantId,
