@@ -3,9 +3,11 @@
 -- Lets what costs people their access pass, and counts it, or says that it is too much. `calls` is a list of
 -- lists of {memberId, kind}: one list for each call of a batch, decided in order. The lock is held to the end
 -- of the transaction, so that what another process counts is seen. It is one function because each statement
--- in it sees what was committed before the lock was given, and the caller waits for one answer only.
+-- in it sees what was committed before the lock was given, and the caller waits for one answer only. A plan
+-- that was made while nothing was counted yet would be a bad one for thousands, so none is kept.
 create function take_cuts(connection text, minutes integer, people integer, share numeric, calls jsonb)
-  returns table (passed boolean, counted integer, allowed integer) language plpgsql as $$
+  returns table (passed boolean, counted integer, allowed integer)
+  language plpgsql set plan_cache_mode = force_custom_plan as $$
 declare
   tenant   text := current_setting('app.tenant_id');
   moment   timestamptz;
@@ -22,22 +24,24 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('brake ' || tenant || ' ' || connection, 0));
   moment := clock_timestamp();
   began := moment - make_interval(mins => minutes);
-  select count(distinct member_id),
-    coalesce(array_agg(distinct member_id) filter (where member_id = any (wanted)), '{}')
-    into used, known
-    from scim_cuts where service_user_id = connection and at > began;
+  select count(*), coalesce(array_agg(member_id) filter (where member_id = any (wanted)), '{}') into used, known
+    from (select distinct member_id from scim_cuts where service_user_id = connection and at > began) c;
 
-  -- The people that the connection manages: those with access, and those who had it when the window began.
-  -- No more are counted than could matter: for three at most none, because three always may.
+  -- The people that the connection manages: those with access, and those who were cut in the window and have
+  -- none now. No more are counted than could matter: for three at most none, because three always may.
   if used + cardinality(wanted) > 3 then
     select count(*) into managed from (
-      select from members m
-      where m.service_user_id = connection and m.active
-        and not exists (
-          select from scim_cuts c where c.service_user_id = connection and c.member_id = m.id and c.at > began)
+      select from members m where m.service_user_id = connection and m.active
       limit ceil(least(people, used + cardinality(wanted)) / share) + 1) enough;
+    if floor(share * managed) < least(people, used + cardinality(wanted)) then
+      managed := managed + (
+        select count(*) from (
+          select distinct member_id from scim_cuts where service_user_id = connection and at > began) c
+        where not exists (
+          select from members m where m.id = c.member_id and m.service_user_id = connection and m.active));
+    end if;
   end if;
-  allowed := least(people, greatest(3, floor(share * (managed + used))));
+  allowed := least(people, greatest(3, floor(share * managed)));
 
   for one in select value from jsonb_array_elements(calls) loop
     fresh := array(
@@ -84,7 +88,8 @@ grant execute on function make_shadow(text), drop_shadow(text) to keydesk_app;
 -- meanwhile is told from what the connection did.
 alter table shadow_base add column was jsonb;
 
-create function keep_shadow_base() returns trigger language plpgsql as $$
+-- Its one statement goes by the key, also when its plan was made while there was nothing yet.
+create function keep_shadow_base() returns trigger language plpgsql set enable_seqscan = off as $$
 begin
   update shadow_base set was = to_jsonb(old) - 'rendered'
   where kind = tg_argv[0] and id = old.id and was is null;
