@@ -150,7 +150,11 @@ describe('a new admin connects Okta', () => {
       .click()
     await titled(page, 'Okta of North')
     await settled(page)
-    await picture(page, 'provision-okta-7-connection')
+    await picture(page, 'provisioning-light')
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await settled(page)
+    await picture(page, 'provisioning-dark')
+    await page.emulateMedia({ colorScheme: 'light' })
     await page
       .getByRole('navigation', { name: 'Parts of the connection' })
       .getByRole('link', { name: 'Calls' })

@@ -13,11 +13,12 @@ export function AttributesTab() {
   const [isAdding, setAdding] = useState(false)
   return (
     <div className="kd-page-narrow kd-record-main">
-      <Section
-        title="Standard attributes"
-        hint="Name, e-mail, phone numbers, addresses, title, language, time zone, roles and entitlements, and with the enterprise extension employee number, department, division, cost centre, organisation and manager. Keydesk keeps all of them and shows them on each member."
-      >
-        <span />
+      <Section title="Standard attributes">
+        <p className="kd-hint">
+          Name, e-mail, phone numbers, addresses, title, language, time zone, roles and entitlements, and with
+          the enterprise extension employee number, department, division, cost centre, organisation and
+          manager. Keydesk keeps all of them and shows them on each member.
+        </p>
       </Section>
       <Section
         title="Your own attributes"

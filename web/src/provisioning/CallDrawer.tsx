@@ -15,8 +15,9 @@ import {
   Skeletons,
   StateBadge,
 } from '../ui/index.ts'
-import { OUTCOME, readablePath, tookOf } from './connections.ts'
+import { OUTCOME } from './connections.ts'
 import { StateOf } from './StateOf.tsx'
+import { readablePath, tookOf } from './wording.ts'
 
 type Props = {
   callId: string | undefined

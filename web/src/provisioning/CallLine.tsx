@@ -1,8 +1,9 @@
 import type { ScimCall } from '@keydesk/server/contract/scim'
 import { paths } from '../paths.ts'
 import { Ago, AppLink } from '../ui/index.ts'
-import { OUTCOME, readablePath } from './connections.ts'
+import { OUTCOME } from './connections.ts'
 import { StateOf } from './StateOf.tsx'
+import { readablePath } from './wording.ts'
 
 /** One call as a line: what it did, and as small print what it was. */
 export function CallLine({ call, connectionId }: { call: ScimCall; connectionId: string }) {
@@ -10,7 +11,7 @@ export function CallLine({ call, connectionId }: { call: ScimCall; connectionId:
     <li>
       <div>
         <AppLink className="kd-row-link" to={paths.connection(connectionId, { tab: 'calls', call: call.id })}>
-          {call.explanation}
+          <span className="kd-clamp">{call.explanation}</span>
         </AppLink>
         <span className="kd-call kd-dim">
           <span className="kd-method">{call.method}</span>

@@ -17,8 +17,9 @@ import {
   usePageSearch,
 } from '../ui/index.ts'
 import { CallDrawer } from './CallDrawer.tsx'
-import { OUTCOME, readablePath, tookOf } from './connections.ts'
+import { OUTCOME } from './connections.ts'
 import { StateOf } from './StateOf.tsx'
+import { readablePath, tookOf } from './wording.ts'
 
 const OUTCOMES = ['done', 'refused', 'held', 'failed'] as const
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -51,15 +52,12 @@ function callsOf(connectionId: string, { outcome, method, member, search }: Filt
 
 const columns: Column<ScimCall>[] = [
   {
-    key: 'call',
-    title: 'Call',
-    width: '30%',
-    cell: (call) => (
-      <span className="kd-call">
-        <span className="kd-method">{call.method}</span>
-        <span className="kd-mono" title={call.path}>
-          {readablePath(call.path)}
-        </span>
+    key: 'explanation',
+    title: 'What it did',
+    cell: ({ explanation, times }) => (
+      <span title={explanation}>
+        {explanation}
+        {times > 1 && <span className="kd-dim"> ×{times.toLocaleString()}</span>}
       </span>
     ),
   },
@@ -72,22 +70,25 @@ const columns: Column<ScimCall>[] = [
     ),
   },
   {
-    key: 'subject',
-    title: 'About',
-    width: '14%',
-    hideBelow: 'md',
-    cell: ({ subject }) => subject && <span title={subject}>{subject}</span>,
-  },
-  {
-    key: 'explanation',
-    title: 'What it did',
+    key: 'call',
+    title: 'Call',
+    width: '30%',
     hideBelow: 'sm',
-    cell: ({ explanation, times }) => (
-      <span title={explanation}>
-        {explanation}
-        {times > 1 && <span className="kd-dim"> ×{times.toLocaleString()}</span>}
+    cell: (call) => (
+      <span className="kd-call">
+        <span className="kd-method">{call.method}</span>
+        <span className="kd-mono" title={call.path}>
+          {readablePath(call.path)}
+        </span>
       </span>
     ),
+  },
+  {
+    key: 'subject',
+    title: 'About',
+    width: '13%',
+    hideBelow: 'md',
+    cell: ({ subject }) => subject && <span title={subject}>{subject}</span>,
   },
   {
     key: 'took',

@@ -5,7 +5,8 @@ import { useRouter } from '@tanstack/react-router'
 import { api } from '../api/index.ts'
 import { paths } from '../paths.ts'
 import { confirmAct, notifyDone, ProblemAlert, Section } from '../ui/index.ts'
-import { counted, useRefreshConnections } from './connections.ts'
+import { useRefreshConnections } from './connections.ts'
+import { counted } from './wording.ts'
 
 /** Watching again, and the end of the connection. */
 export function ConnectionEnds({ connection }: { connection: ScimConnection }) {

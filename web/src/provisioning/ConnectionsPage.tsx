@@ -16,10 +16,11 @@ import {
   SettingsPage,
   StateBadge,
 } from '../ui/index.ts'
-import { counted, HEALTH, MODE } from './connections.ts'
+import { HEALTH, MODE } from './connections.ts'
 import { ProviderMark } from './ProviderMark.tsx'
 import { providerOfConnection } from './providers.ts'
 import { StateOf } from './StateOf.tsx'
+import { counted } from './wording.ts'
 
 const columns: Column<ScimConnection>[] = [
   {

@@ -16,7 +16,8 @@ import {
   StateBadge,
   type StateTone,
 } from '../ui/index.ts'
-import { counted, readablePath, someOf, useRefreshConnections } from './connections.ts'
+import { useRefreshConnections } from './connections.ts'
+import { counted, readablePath, someOf } from './wording.ts'
 
 type Decision = 'release' | 'discard'
 
@@ -89,19 +90,27 @@ function Undecided({ connection, held }: { connection: ScimConnection; held: rea
   return (
     <Stack gap="md">
       <Text size="sm">
-        The provider asked for {summaryOf(held)}. That is more than {brakeWords(connection)}, so Keydesk did
-        none of it and told the provider that it waits.
+        The provider asked for {summaryOf(held, 'asked')}. That is more than may lose access at once (
+        {brakeWords(connection)}), so Keydesk did none of it and told the provider that it waits.
       </Text>
-      <ul className="kd-diff" aria-label="Held changes">
-        {held.map((hold) => (
-          <HoldLine
-            key={hold.id}
-            hold={hold}
-            checked={!left.has(hold.id)}
-            {...(mayDecide ? { onToggle: () => toggle(hold.id) } : {})}
-          />
-        ))}
-      </ul>
+      {KINDS.map(({ kind, title }) => {
+        const some = held.filter(({ cuts }) => cuts[0]?.kind === kind)
+        if (some.length === 0) return null
+        return (
+          <Section key={kind} title={`${title} (${some.length.toLocaleString()})`}>
+            <ul className="kd-diff" aria-label={title}>
+              {some.map((hold) => (
+                <HoldLine
+                  key={hold.id}
+                  hold={hold}
+                  checked={!left.has(hold.id)}
+                  {...(mayDecide ? { onToggle: () => toggle(hold.id) } : {})}
+                />
+              ))}
+            </ul>
+          </Section>
+        )
+      })}
       {decide.error && <ProblemAlert error={decide.error} title="Nothing was decided" />}
       {mayDecide ? (
         <Group gap="xs">
@@ -128,6 +137,12 @@ function Undecided({ connection, held }: { connection: ScimConnection; held: rea
     </Stack>
   )
 }
+
+const KINDS: readonly { kind: Cut['kind']; title: string }[] = [
+  { kind: 'deletion', title: 'People deleted' },
+  { kind: 'deactivation', title: 'People locked out' },
+  { kind: 'role_loss', title: 'Roles taken' },
+]
 
 type HoldLineProps = { hold: Hold; checked: boolean; onToggle?: () => void }
 
@@ -197,16 +212,22 @@ function cutsInWords(cuts: readonly Cut[]): string[] {
   ]
 }
 
-function summaryOf(holds: readonly Hold[]) {
+const WISHES: Record<Cut['kind'], { asked: string; done: string }> = {
+  deactivation: { asked: 'to be locked out', done: 'locked out' },
+  deletion: { asked: 'to be deleted', done: 'deleted' },
+  role_loss: { asked: 'to lose a role', done: 'without a role they had' },
+}
+
+/** How many people each kind hits: "3 people to be locked out", or "3 people locked out". */
+function summaryOf(holds: readonly Hold[], how: 'asked' | 'done') {
   const cuts = holds.flatMap((hold) => hold.cuts)
-  const people = (kind: Cut['kind']) =>
-    new Set(cuts.flatMap((cut) => (cut.kind === kind ? [cut.memberId] : []))).size
-  const parts = [
-    [people('deactivation'), 'person to be locked out', 'people to be locked out'],
-    [people('deletion'), 'person to be deleted', 'people to be deleted'],
-    [people('role_loss'), 'person to lose a role', 'people to lose a role'],
-  ] as const
-  return parts.flatMap(([count, one, many]) => (count > 0 ? [counted(count, one, many)] : [])).join(', and ')
+  const kinds = Object.keys(WISHES) as Cut['kind'][]
+  return kinds
+    .flatMap((kind) => {
+      const people = new Set(cuts.flatMap((cut) => (cut.kind === kind ? [cut.memberId] : [])))
+      return people.size > 0 ? [`${counted(people.size, 'person', 'people')} ${WISHES[kind][how]}`] : []
+    })
+    .join(', and ')
 }
 
 function brakeWords({ settings: { brake } }: ScimConnection) {
@@ -225,7 +246,7 @@ function questionFor(decision: Decision, connection: ScimConnection, chosen: rea
     }
   return {
     title: `Release ${calls}?`,
-    body: `This happens at once: ${summaryOf(chosen)}. It is about ${someOf(names, 8)}. Their sessions, tokens and open approvals end with it.`,
+    body: `At once: ${summaryOf(chosen, 'done')}. It is about ${someOf(names, 8)}. Sessions, tokens and open approvals of whoever is locked out end with it.`,
     verb: `Release ${calls}`,
     danger: true,
     typeToConfirm: connection.name,

@@ -12,8 +12,9 @@ import { useEffect, useState } from 'react'
 import { api } from '../api/index.ts'
 import { paths } from '../paths.ts'
 import { Ago, AppLink, type StateTone } from '../ui/index.ts'
-import { HEALTH, readablePath } from './connections.ts'
+import { HEALTH } from './connections.ts'
 import { providerOfConnection } from './providers.ts'
+import { readablePath } from './wording.ts'
 
 const icons: Partial<Record<StateTone, typeof IconBan>> = {
   done: IconCircleCheck,
@@ -71,7 +72,7 @@ function Heard({ call, vendor, connectionId }: HeardProps) {
       <span className="kd-mono">
         {call.method} {readablePath(call.path)} → {call.status}
       </span>
-      <p className="kd-hint">{call.explanation}</p>
+      <p className="kd-hint kd-clamp">{call.explanation}</p>
       {call.remedy && (
         <p className="kd-hint">
           <b>What to do:</b> {call.remedy}

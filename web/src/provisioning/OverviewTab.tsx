@@ -1,15 +1,16 @@
 import type { ScimConnection } from '@keydesk/server/contract/scim'
 import { Alert, Button, Group, Text } from '@mantine/core'
-import { IconEye, IconHandStop } from '@tabler/icons-react'
+import { IconEye, IconHandStop, IconKey } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { api } from '../api/index.ts'
 import { paths } from '../paths.ts'
 import { Ago, AppLink, CopyText, durationOf, Facts, Section, Skeletons } from '../ui/index.ts'
 import { CallLine } from './CallLine.tsx'
-import { counted, useGrantableRoles } from './connections.ts'
+import { useGrantableRoles } from './connections.ts'
 import { LiveLight } from './LiveLight.tsx'
-import { lastEndOf } from './token-ends.ts'
+import { longestOf } from './token-ends.ts'
+import { counted } from './wording.ts'
 
 /** What waits for somebody first, then how it goes, then the last calls. */
 export function OverviewTab({ connection }: { connection: ScimConnection }) {
@@ -40,6 +41,7 @@ function Count({ label, value }: { label: string; value: number }) {
 }
 
 function Waiting({ connection }: { connection: ScimConnection }) {
+  const end = longestOf(connection.tokens)
   const { counts, id, mode, shadowSince } = connection
   return (
     <>
@@ -54,6 +56,19 @@ function Waiting({ connection }: { connection: ScimConnection }) {
           }
         >
           More people would lose access than usual in so short a time. An owner decides whether it happens.
+        </Notice>
+      )}
+      {end && end.days !== null && end.days <= 30 && (
+        <Notice
+          icon={<IconKey size={18} stroke={1.5} />}
+          title={`The credential ${end.words.toLowerCase()}`}
+          act={
+            <Button component={AppLink} to={paths.connection(id, { tab: 'credentials' })} size="xs">
+              Rotate the credential
+            </Button>
+          }
+        >
+          After that the provider is refused. Rotating interrupts nothing.
         </Notice>
       )}
       {mode === 'shadow' && (
@@ -122,7 +137,7 @@ function LatestCalls({ connectionId }: { connectionId: string }) {
 export function OverviewSide({ connection }: { connection: ScimConnection }) {
   const { health, client } = connection
   const role = useGrantableRoles().find(({ id }) => id === connection.defaultRoleId)
-  const end = lastEndOf(connection.tokens)
+  const end = longestOf(connection.tokens)
   return (
     <>
       <Section title="Connection">
@@ -151,7 +166,7 @@ export function OverviewSide({ connection }: { connection: ScimConnection }) {
               value: health.usualGapSeconds === null ? null : durationOf(health.usualGapSeconds),
               hint: 'The usual time between two visits of the provider',
             },
-            { label: 'Credential', value: end },
+            { label: 'Credential', value: end?.words ?? 'No token works' },
           ]}
         />
       </Section>

@@ -16,7 +16,8 @@ import {
   StateBadge,
   type StateTone,
 } from '../ui/index.ts'
-import { counted, someOf, useRefreshConnections } from './connections.ts'
+import { useRefreshConnections } from './connections.ts'
+import { counted, someOf } from './wording.ts'
 
 type MemberChange = ShadowDiff['members'][number]
 type RoleChange = ShadowDiff['roles'][number]
@@ -168,13 +169,32 @@ function MemberLine({ change: { name, change, details } }: { change: MemberChang
         <span>{name}</span>
         <StateBadge tone={PEOPLE[change].tone}>{PEOPLE[change].word}</StateBadge>
       </div>
-      {details.map(({ field, from, to }) => (
-        <div key={field} className="kd-hint">
-          {field}: {from !== null && <del>{from}</del>} {to !== null && <ins>{to}</ins>}
-        </div>
-      ))}
+      {change === 'create' ? (
+        <details>
+          <summary>{valuesOf(details)}</summary>
+          <Details details={details} />
+        </details>
+      ) : (
+        <Details details={details} />
+      )}
     </li>
   )
+}
+
+type Detail = MemberChange['details'][number]
+
+function Details({ details }: { details: readonly Detail[] }) {
+  return details.map(({ field, from, to }) => (
+    <div key={field} className="kd-hint">
+      {field}: {from !== null && <del>{from}</del>} {to !== null && <ins>{to}</ins>}
+    </div>
+  ))
+}
+
+// Of somebody new everything is new; who it is fits on a line.
+function valuesOf(details: readonly Detail[]) {
+  const values = new Set(details.flatMap(({ to }) => (to === null ? [] : [to])))
+  return [...values].slice(0, 3).join(' · ') || 'All attributes'
 }
 
 function RoleLine({ change: { name, change, added, removed } }: { change: RoleChange }) {

@@ -13,7 +13,7 @@ interface Word {
 }
 
 export const HEALTH: Record<Health['state'], Word> = {
-  waiting: { tone: 'progress', word: 'Waiting for the first call' },
+  waiting: { tone: 'progress', word: 'Waiting' },
   ok: { tone: 'done', word: 'Healthy' },
   quiet: { tone: 'waiting', word: 'Quiet' },
   failing: { tone: 'failed', word: 'Failing' },
@@ -31,7 +31,7 @@ export const MODE: Record<ScimConnection['mode'], Word & { hint: string }> = {
 
 export const OUTCOME: Record<ScimCall['outcome'], Word & { hint: string }> = {
   done: { tone: 'done', word: 'Done', hint: 'It was answered, and did what it asked for' },
-  refused: { tone: 'waiting', word: 'Refused', hint: 'The call could not be done as it came' },
+  refused: { tone: 'failed', word: 'Refused', hint: 'The call could not be done as it came' },
   held: { tone: 'waiting', word: 'Held', hint: 'The safety brake waits for an owner' },
   failed: { tone: 'failed', word: 'Failed', hint: 'Keydesk could not do it; providers try such calls again' },
 }
@@ -53,33 +53,4 @@ export function useRefreshConnections() {
 export function useGrantableRoles() {
   const roles = useQuery(api.accounts.listRoles.queryOptions())
   return (roles.data?.items ?? []).filter((role) => !(role.system && role.name === 'Owner'))
-}
-
-/** "1 person", "12 people". */
-export function counted(count: number, one: string, many: string) {
-  return `${count.toLocaleString()} ${count === 1 ? one : many}`
-}
-
-/** "Ada, Grace and 3 more". */
-export function someOf(names: readonly string[], most = 5) {
-  const shown = names.slice(0, most)
-  const rest = names.length - shown.length
-  if (rest > 0) return `${shown.join(', ')} and ${rest.toLocaleString()} more`
-  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`
-}
-
-/** How long a call took. */
-export function tookOf(milliseconds: number) {
-  return milliseconds < 10
-    ? `${milliseconds.toFixed(1)} ms`
-    : `${Math.round(milliseconds).toLocaleString()} ms`
-}
-
-/** A path as people read it: `filter=userName eq "ada"` instead of its percent signs. */
-export function readablePath(path: string) {
-  try {
-    return decodeURIComponent(path.replaceAll('+', ' '))
-  } catch {
-    return path
-  }
 }

@@ -1,6 +1,6 @@
 import type { Token } from '@keydesk/server/contract/accounts'
 import { expect, test } from 'vitest'
-import { endOf, lastEndOf } from './token-ends.ts'
+import { endOf, longestOf } from './token-ends.ts'
 
 const now = Date.parse('2026-03-01T12:00:00Z')
 
@@ -16,12 +16,10 @@ test('a token says until when it works, and warns for its last month', () => {
 test('a connection lives as long as the longest of its tokens that work', () => {
   const token = (expiresAt: string | null, revokedAt: string | null = null) =>
     ({ expiresAt, revokedAt }) as Token
-  expect(lastEndOf([token('2026-03-05T12:00:00Z'), token('2026-03-03T12:00:00Z')], now)).toBe(
-    'Ends in 4 days',
-  )
-  expect(lastEndOf([token('2026-03-05T12:00:00Z'), token(null, '2026-02-01T00:00:00Z')], now)).toBe(
-    'Ends in 4 days',
-  )
-  expect(lastEndOf([token('2026-03-05T12:00:00Z'), token(null)], now)).toBe('Works, no end')
-  expect(lastEndOf([token('2026-02-01T00:00:00Z')], now)).toBe('None works')
+  const soon = token('2026-03-03T12:00:00Z')
+  const later = token('2026-03-05T12:00:00Z')
+  expect(longestOf([soon, later], now)?.words).toBe('Ends in 4 days')
+  expect(longestOf([later, token(null, '2026-02-01T00:00:00Z')], now)?.words).toBe('Ends in 4 days')
+  expect(longestOf([later, token(null)], now)?.words).toBe('Works, no end')
+  expect(longestOf([token('2026-02-01T00:00:00Z')], now)).toBeUndefined()
 })

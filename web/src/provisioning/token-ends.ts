@@ -16,14 +16,13 @@ export function endOf({ expiresAt }: Pick<Token, 'expiresAt'>, nowMs = Date.now(
   }
 }
 
-/** The same for the tokens of a connection: of those that work, the one that works longest. */
-export function lastEndOf(tokens: readonly Token[], nowMs = Date.now()): string {
-  const ends = tokens
+/** The same for the tokens of a connection: of those that work, the one that works longest; none is undefined. */
+export function longestOf(tokens: readonly Token[], nowMs = Date.now()) {
+  return tokens
     .filter(({ revokedAt }) => !revokedAt)
     .map((token) => endOf(token, nowMs))
     .filter(({ days }) => days === null || days >= 0)
-  const longest = ends.toSorted((a, b) => (b.days ?? Infinity) - (a.days ?? Infinity))[0]
-  return longest?.words ?? 'None works'
+    .toSorted((a, b) => (b.days ?? Infinity) - (a.days ?? Infinity))[0]
 }
 
 const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' })

@@ -38,10 +38,7 @@ export function MemberRoles({ member, mayManage }: { member: Member; mayManage: 
               )}
             </Text>
             <Text size="xs" c="dimmed">
-              {reasons.find((one) => sameGrant(one, grant))?.sentence ?? reasonOf(grant)}
-            </Text>
-            <Text size="xs" c="dimmed">
-              Since <Ago at={grant.since} />
+              <Reason grant={grant} sentence={reasons.find((one) => sameGrant(one, grant))?.sentence} />
             </Text>
           </li>
         ))}
@@ -86,6 +83,15 @@ type Grant = Pick<Member['roles'][number], 'roleId' | 'source' | 'sourceName'>
 
 function sameGrant(a: Grant, b: Grant) {
   return a.roleId === b.roleId && a.source === b.source && a.sourceName === b.sourceName
+}
+
+function Reason({ grant, sentence }: { grant: Member['roles'][number]; sentence: string | undefined }) {
+  if (sentence) return sentence
+  return (
+    <>
+      {reasonOf(grant)}, since <Ago at={grant.since} />
+    </>
+  )
 }
 
 // For those who may not read why; whoever manages members gets the server's own sentence.
