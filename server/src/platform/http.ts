@@ -2,6 +2,7 @@
  * The HTTP server below every route: limits, headers, one error shape, health and metrics.
  * `mountApi` puts an oRPC router at `/api/v1`; SCIM, webhooks and files are plain Fastify plugins.
  */
+import type { Socket } from 'node:net'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import { ORPCError } from '@orpc/contract'
@@ -16,7 +17,17 @@ import { type IdempotencyKey, idempotencyKey } from './idempotency.ts'
 import { findAnswer, keepAnswer } from './kept-answers.ts'
 import type { Platform } from './platform.ts'
 
+/** An error as its readers expect it. */
+export interface Refusal {
+  type: string
+  body: string
+}
+
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** By the beginning of a path, how to say that a request cannot even be read; elsewhere it is a problem. */
+    unreadable: Map<string, (status: number, detail: string) => Refusal>
+  }
   interface FastifyRequest {
     /** Set for a POST with an Idempotency-Key, once its caller is known. */
     idempotent: { ctx: Context; key: IdempotencyKey } | null
@@ -57,8 +68,20 @@ export async function createHttpServer(
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
     routerOptions: { maxParamLength: 500 },
     forceCloseConnections: true,
+    // Node would answer these by itself, without a body; the hook below does it in words.
+    http: { requireHostHeader: false },
+    clientErrorHandler: (error, socket) => refuseUnreadable(app, error, socket),
   })
+  app.decorate('unreadable', new Map())
+  // What a client expects beyond 100-continue may be ignored (RFC 9110 §10.1.1).
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.decorateRequest('idempotent', null)
+  // RFC 9112 §3.2. Nothing here is made from the name that a client gives, but proxies may rely on it.
+  app.addHook('onRequest', async ({ raw }) => {
+    lastPaths.set(raw.socket, raw.url ?? '')
+    if (raw.httpVersion === '1.1' && raw.headers.host === undefined)
+      throw new AppError('invalid_input', 'A request of HTTP/1.1 names the host.')
+  })
   await app.register(cookie)
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -115,6 +138,51 @@ export async function createHttpServer(
     reply.type(platform.metrics.registry.contentType).send(await platform.metrics.registry.metrics()),
   )
   return app
+}
+
+/**
+ * Answers what is no HTTP, or too long to be read, in the shape that the path asks for, and closes.
+ * @param error with the bytes that came, as far as Node kept them
+ */
+function refuseUnreadable(
+  app: FastifyInstance,
+  error: NodeJS.ErrnoException & { rawPacket?: unknown },
+  socket: Socket,
+): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const [status, phrase, detail] = UNREADABLE[error.code ?? ''] ?? [
+    400,
+    'Bad Request',
+    'This is no HTTP request.',
+  ]
+  const { rawPacket } = error
+  const line = Buffer.isBuffer(rawPacket) ? /^\S+ (\S+)/.exec(rawPacket.toString('latin1', 0, 200)) : null
+  // What breaks off in its body has been seen before by its head.
+  const path = line?.[1] ?? lastPaths.get(socket) ?? ''
+  const refuse = [...app.unreadable].find(([prefix]) => path.startsWith(`${prefix}/`))?.[1]
+  const { type, body } = refuse?.(status, detail) ?? {
+    type: 'application/problem+json',
+    body: JSON.stringify(problem('invalid_input', status, detail)),
+  }
+  socket.end(
+    `HTTP/1.1 ${status} ${phrase}\r\nConnection: close\r\nContent-Type: ${type}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    () => socket.destroy(),
+  )
+}
+
+const lastPaths = new WeakMap<Socket, string>()
+
+const UNREADABLE: Record<string, [status: number, phrase: string, detail: string]> = {
+  HPE_HEADER_OVERFLOW: [
+    431,
+    'Request Header Fields Too Large',
+    'The URL and the headers of a request have 16 KiB together at most. A long filter can be sent to /.search.',
+  ],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'The request did not arrive in time.'],
 }
 
 /**

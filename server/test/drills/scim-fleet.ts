@@ -127,13 +127,17 @@ export interface Connection {
 }
 
 /** A SCIM connection whose brake never holds anything back and that may call as often as it likes. */
-export async function openConnection(ctx: Context, settings: object = {}): Promise<Connection> {
+export async function openConnection(
+  ctx: Context,
+  settings: object = {},
+  defaultRole = 'Auditor',
+): Promise<Connection> {
   const roles = await listRoles(ctx)
   const user = await createServiceUser(ctx, {
     name: 'Directory',
     kind: 'scim',
     permissions: [],
-    defaultRoleId: roles.find(({ name }) => name === 'Auditor')?.id ?? null,
+    defaultRoleId: roles.find(({ name }) => name === defaultRole)?.id ?? null,
   })
   await settingsOf(ctx, user.id, {
     brake: { people: 1_000_000, share: 1 },
