@@ -1,6 +1,7 @@
 /** Paths, queries and answers of SCIM requests, without Fastify. */
 import { type Json, type ResourceType, ScimError, type SearchQuery } from '@keydesk/scim'
 import type { Caller } from './caller.ts'
+import type { Foreseen } from './foresee.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -31,6 +32,8 @@ export interface Call extends Caller {
   body(): Json
   /** What a user is here: the standard schemas, ours, and those that the workspace added. */
   userType: ResourceType
+  /** What is being read already, because this call will want it. */
+  foreseen: Foreseen | undefined
   ifMatch: string | undefined
   ifNoneMatch: string | undefined
   userAgent: string | undefined

@@ -13,6 +13,7 @@ import { publicConfig } from './discovery.ts'
 import { MethodNotAllowed, perform } from './dispatch.ts'
 import { answerOf } from './errors.ts'
 import { userTypeOf } from './extension-schemas.ts'
+import { type Foreseen, foresee } from './foresee.ts'
 import { type Answer, type Method, readPath, readQuery } from './http.ts'
 import { readBody } from './read-body.ts'
 
@@ -24,6 +25,7 @@ interface Exchange {
   caller: Caller | null
   /** Who tried, when the credential was good once. */
   refused: CallerRefused | null
+  foreseen: Foreseen | undefined
   deviations: string[]
 }
 
@@ -72,7 +74,22 @@ export function scimPlugin(
 
   app.addHook('onRequest', async (request) => {
     const { slug, segments } = readPath(app.prefix, request.raw.url)
-    const exchange: Exchange = { at: Date.now(), slug, segments, caller: null, refused: null, deviations: [] }
+    const { method, headers, query } = request
+    const asked = {
+      method,
+      authorization: headers.authorization,
+      segments,
+      query: query as Record<string, unknown>,
+    }
+    const exchange: Exchange = {
+      at: Date.now(),
+      slug,
+      segments,
+      caller: null,
+      refused: null,
+      foreseen: foresee(platform, asked),
+      deviations: [],
+    }
     request.scim = exchange
     try {
       exchange.caller = await authenticate(platform, request, slug)
@@ -114,6 +131,7 @@ async function answer(platform: Platform, request: FastifyRequest): Promise<Answ
       query: readQuery(request.query),
       body: () => readBody(request, segments?.[0]),
       userType: await userTypeOf(platform, caller.homeTenantId),
+      foreseen: exchange.foreseen,
       ifMatch: request.headers['if-match'],
       ifNoneMatch: request.headers['if-none-match'],
       userAgent: request.headers['user-agent'],

@@ -66,6 +66,7 @@ async function askedFor(
     body: () => given(body),
     userType: await userTypeOf(platform, tenantId),
     // The version it was meant for is a thing of the past: what is there now is what the owner saw.
+    foreseen: undefined,
     ifMatch: undefined,
     ifNoneMatch: undefined,
     userAgent: undefined,

@@ -2,7 +2,6 @@
 import {
   applyPatch,
   detectClient,
-  type Filter,
   findClientProfile,
   keepImmutable,
   listResponse,
@@ -16,10 +15,7 @@ import {
   readResource,
 } from '@keydesk/scim'
 import {
-  comparisonKey,
-  findVisibleByExternalId,
   findVisibleById,
-  findVisibleByUserName,
   listEffectivePermissions,
   listVisible,
   type MemberRow,
@@ -28,6 +24,7 @@ import {
 import { transact } from '#platform'
 import { cursorAfter, readCursor } from './cursors.ts'
 import { orderBy, whereFilter } from './filter-sql.ts'
+import { read, wantedByFilter } from './foresee.ts'
 import type { Answer, Call } from './http.ts'
 import { type Listing, readListing } from './listing.ts'
 import { factsOf, ownedResource, profileOf, rendered, textOf, userOf, userText } from './user-resource.ts'
@@ -53,7 +50,7 @@ export async function listUsers(call: Call): Promise<Answer> {
 
 // What somebody may do is worked out only for who asks for it by name.
 async function withEntitlements(
-  { ctx, base }: Call,
+  { ctx }: Call,
   { mode, named }: Listing['projection'],
   users: Resource[],
 ): Promise<Resource[]> {
@@ -64,7 +61,7 @@ async function withEntitlements(
     ...user,
     entitlements: [...new Set(allowed.get(String(user['id'])))]
       .sort()
-      .map((value) => ({ value, display: value, type: 'permission', $ref: `${base}/Entitlements/${value}` })),
+      .map((value) => ({ value, display: value, type: 'permission' })),
   }))
 }
 
@@ -82,31 +79,15 @@ interface Found {
 
 /** What identity providers ask before every assignment: who has this user name, or this id. */
 async function findOne(
-  { ctx }: Call,
+  { ctx, foreseen }: Call,
   { filter, page, sort, projection }: Listing,
 ): Promise<Found | undefined> {
   const isFirst = page.kind === 'index' && page.startIndex === 1 && page.count > 0
-  if (!isFirst || sort || projection.mode !== 'default' || !filter) return undefined
-  const find = loaderFor(filter)
-  if (!find) return undefined
-  const rows = await find.load(ctx, find.key)
+  const wanted =
+    filter && isFirst && !sort && projection.mode === 'default' ? wantedByFilter(filter) : undefined
+  if (!wanted) return undefined
+  const rows = await read(ctx, foreseen, wanted)
   return { rows: rows.slice(0, page.count), total: rows.length }
-}
-
-function loaderFor(filter: Filter): { load: typeof findVisibleById; key: string } | undefined {
-  if (filter.kind !== 'compare' || filter.op !== 'eq' || typeof filter.value !== 'string') return undefined
-  if (filter.path.schema !== undefined || filter.path.sub !== undefined) return undefined
-  const { value } = filter
-  switch (filter.path.attr) {
-    case 'userName':
-      return { load: findVisibleByUserName, key: comparisonKey(value) }
-    case 'externalId':
-      return { load: findVisibleByExternalId, key: value }
-    case 'id':
-      return { load: findVisibleById, key: value }
-    default:
-      return undefined
-  }
 }
 
 async function findPage(call: Call, { filter, page, sort, projection }: Listing): Promise<Found> {
@@ -132,9 +113,9 @@ async function findPage(call: Call, { filter, page, sort, projection }: Listing)
 }
 
 export async function getUser(call: Call): Promise<Answer> {
-  const { ctx, base, id, query, ifNoneMatch, userType } = call
+  const { ctx, base, id, query, ifNoneMatch, userType, foreseen } = call
   const projection = readProjection(query, userType)
-  const [member] = await findVisibleById(ctx, id)
+  const [member] = await read(ctx, foreseen, { load: findVisibleById, key: id })
   if (!member) throw notFound('This user')
   const headers = { etag: etagOf(member.version) }
   const about = { memberId: member.id }
