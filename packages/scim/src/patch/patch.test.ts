@@ -320,6 +320,11 @@ describe('applyPatch', () => {
 
   test('schemas is what is present, and cannot be written', () => {
     const { resource } = patch(user(), { op: 'add', value: { schemas: ['urn:x'], department: 'R&D' } })
+    const byPath = readPatch(body({ op: 'replace', path: 'schemas', value: ['urn:x'] }), userResourceType)
+    expect(byPath).toEqual({ ops: [], deviations: [expect.stringContaining('schemas follows')] })
+    expect(() => patch(user(), { op: 'remove', path: 'schemas' })).toThrow(
+      expect.objectContaining({ scimType: 'mutability' }),
+    )
     expect(resource).toEqual(user({ schemas: [core, enterprise], [enterprise]: { department: 'R&D' } }))
   })
 

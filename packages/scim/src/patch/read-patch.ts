@@ -140,6 +140,11 @@ function readAt(
   }
   const spelled = spell(path, target, reading)
   if (op === 'remove') return readRemove(spelled, target, value, reading)
+  // §3.5.2 lets clients write it. Here it is always what is there.
+  if (target.attribute.name === 'schemas' && !target.extension) {
+    reading.deviations.report('schemas follows from the attributes, so the operation on it was ignored.')
+    return []
+  }
   const leaf = target.sub ?? target.attribute
   // `applyPatch` refuses it, whatever the value is.
   if (target.attribute.mutability === 'readOnly') return [{ op, path: spelled, value: value ?? null }]
