@@ -1,7 +1,8 @@
 import './provisioning.css'
 import type { ScimConnection } from '@keydesk/server/contract/scim'
 import { Button } from '@mantine/core'
-import { useParams } from '@tanstack/react-router'
+import { useLocation, useParams } from '@tanstack/react-router'
+import { useRef } from 'react'
 import * as z from 'zod'
 import { paths } from '../paths.ts'
 import {
@@ -56,7 +57,7 @@ export function ConnectionPage() {
 }
 
 function ConnectionRecord({ connection }: { connection: ScimConnection }) {
-  const [{ tab = 'overview' }] = usePageSearch(Search)
+  const tab = useTab(connection.id)
   const provider = providerOfConnection(connection)
   const { health, mode, counts } = connection
 
@@ -89,6 +90,15 @@ function ConnectionRecord({ connection }: { connection: ScimConnection }) {
       sideLabel="Facts"
     />
   )
+}
+
+/** The part that is shown. On the way to another page the address is that page's already, and this one stays. */
+function useTab(connectionId: string): Tab {
+  const [{ tab = 'overview' }] = usePageSearch(Search)
+  const pathname = useLocation({ select: (location) => location.pathname })
+  const shown = useRef<Tab>(tab)
+  if (pathname === paths.connection(connectionId)) shown.current = tab
+  return shown.current
 }
 
 function Shown({ tab, connection }: { tab: Tab; connection: ScimConnection }) {

@@ -35,7 +35,8 @@ export function CredentialLine({ token, all, owner, onRotate }: Props) {
     }),
   )
   const heir = all.find(({ replacesTokenId, revokedAt }) => replacesTokenId === token.id && !revokedAt)
-  const mayRotate = onRotate && !token.revokedAt && !heir && all.filter((one) => !one.revokedAt).length < 2
+  const alike = all.filter((one) => !one.revokedAt && one.use === token.use)
+  const mayRotate = onRotate && !token.revokedAt && !heir && alike.length < 2
   const state = stateOf(token)
 
   async function ask() {

@@ -67,11 +67,13 @@ export function Credentials(props: CredentialsProps) {
       {!secret && !old && (isFirst || isMaking) && (
         <MakeOne {...props} onMade={made} {...(isFirst ? {} : { onCancel: () => setMaking(false) })} />
       )}
-      {!secret && !old && !isFirst && !isMaking && (
+      {!secret && !old && (
         <Group gap="xs">
-          <Button variant="default" size="xs" onClick={() => setMaking(true)}>
-            Create another credential
-          </Button>
+          {!isFirst && !isMaking && (
+            <Button variant="default" size="xs" onClick={() => setMaking(true)}>
+              Create another credential
+            </Button>
+          )}
           {ended.length > 0 && (
             <Button
               variant="subtle"

@@ -15,7 +15,7 @@ export function CredentialsTab({ connection }: { connection: ScimConnection }) {
       </Section>
       <Section
         title="Credentials"
-        hint="Only their fingerprints are kept. Two work at a time, so that you can rotate."
+        hint="Only their fingerprints are kept. Two of a kind work at a time, so that you can rotate."
       >
         <Credentials
           connection={connection}
