@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { sql } from 'kysely'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import {
   changeRoleMembers,
   createPushedRole,
@@ -634,8 +634,7 @@ test('going live waits for a call under way, and a later one is sent away to com
   })
   await began.promise
   const ending = endShadow(ctx, provider.by.serviceUserId, true)
-  await waits(platform.db)
-  goOn.resolve()
+  await waits(platform.db).finally(goOn.resolve)
   await Promise.all([call, ending])
 
   const { members } = (await accessOf(ctx)) as { members: { userName: string }[] }
@@ -643,12 +642,13 @@ test('going live waits for a call under way, and a later one is sent away to com
   await expect(create(provider, 'finn')).rejects.toMatchObject({ code: 'not_ready', status: 503 })
 })
 
-/** Until somebody waits for an advisory lock. */
-async function waits(db: Context['db']): Promise<void> {
-  for (;;) {
+/** Until somebody waits for an advisory lock; fails when nobody does. */
+function waits(db: Context['db']): Promise<unknown> {
+  const isWaiting = async () => {
     const { rows } = await sql`select from pg_locks where locktype = 'advisory' and not granted`.execute(db)
-    if (rows.length > 0) return
+    return rows.length > 0
   }
+  return vi.waitUntil(isWaiting, { timeout: 10_000, interval: 10 })
 }
 
 test('nothing leaves a shadow: no mail, no job, no address, no brake', async ({ ctx, platform }) => {
