@@ -103,11 +103,20 @@ async function serve(databaseUrl: string, dataDir: string): Promise<Served> {
       KEYDESK_LOG_LEVEL: process.env['KEYDESK_TEST_LOG'] ?? 'silent',
     },
   })
-  const next = () =>
-    new Promise<unknown>((resolve, reject) => {
-      child.once('message', resolve)
-      child.once('exit', (code, signal) => reject(new Error(`A server ended with ${code ?? signal}.`)))
-    })
+  const next = async () => {
+    const done = new AbortController()
+    const { signal } = done
+    try {
+      return await Promise.race([
+        once(child, 'message', { signal }).then(([message]) => message as unknown),
+        once(child, 'exit', { signal }).then(([code, by]) => {
+          throw new Error(`A server ended with ${code ?? by}.`)
+        }),
+      ])
+    } finally {
+      done.abort()
+    }
+  }
   await next()
   return {
     url: `http://127.0.0.1:${port}`,

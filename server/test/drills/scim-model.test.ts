@@ -28,7 +28,7 @@ import {
 import { Difference, newLedger, openWriter, type Shared, type Writer } from './scim-writer.ts'
 
 const WRITERS = 8
-const OPERATIONS = isNightly ? 21_000 : 400
+const OPERATIONS = isNightly ? 21_000 : 500
 const STEPS_BETWEEN_RACES = isNightly ? 12 : 8
 
 let fleet: Fleet

@@ -445,7 +445,8 @@ export function openWriter(
       async do() {
         const team = dice.pick(teams)
         const add = dice.some(people, 3)
-        const remove = dice.some(people, 3)
+        // Mostly members, and now and then somebody who is none, or who joins by the same call.
+        const remove = dice.some(dice.chance(0.7) ? [...team.members] : people, 3)
         if (add.length + remove.length > 0) await changeTeam(team, { add, remove })
       },
     },
@@ -507,7 +508,8 @@ export function openWriter(
       async do() {
         const team = dice.pick(shared.teams)
         const add = dice.some(people, 3)
-        const remove = dice.some(people, 3).filter((person) => !add.includes(person))
+        const mineThere = people.filter(({ teams: of }) => of.has(team))
+        const remove = dice.some(mineThere, 3).filter((person) => !add.includes(person))
         if (add.length + remove.length === 0) return
         // Only a change of a set goes together with those of the others, and Okta's custom app has none.
         const words = dialect.name === 'Okta AIW' ? (dialects[1] as Dialect) : dialect
