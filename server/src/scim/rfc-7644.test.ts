@@ -358,6 +358,17 @@ test('RFC 7644 §3.5.2.3: replace changes what the filter picks, and adds what i
   expect(body.phoneNumbers[2]).not.toHaveProperty('display')
 })
 
+test('RFC 7644 §3.6: what was deleted is in no list, no search and no group', async ({ scim }) => {
+  const { id } = await create(scim, ada)
+  const group = await createGroup(scim, 'Engineers', [id])
+  expect(await scim.send('DELETE', `/Users/${id}`)).toMatchObject({ status: 204, body: undefined })
+  for (const path of ['/Users', `/Users?filter=id%20eq%20%22${id}%22`, `/?filter=id%20eq%20%22${id}%22`])
+    expect((await scim.send('GET', path)).body).toMatchObject({ totalResults: 0, Resources: [] })
+  expect(await memberIds(scim, group.id)).toEqual([])
+  expect(await scim.send('DELETE', `/Groups/${group.id}`)).toMatchObject({ status: 204 })
+  expect((await find(scim, 'Groups', 'displayName eq "Engineers"')).body.totalResults).toBe(0)
+})
+
 test('RFC 7644 §3.7: a bulk needs method, path, data and bulkId where they belong', async ({ scim }) => {
   const post = { method: 'POST', path: '/Users', bulkId: 'a', data: oktaUser(ada) }
   for (const missing of ['method', 'path', 'data', 'bulkId']) {
