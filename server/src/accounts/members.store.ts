@@ -1,5 +1,6 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import type { DB, Tx } from '#platform'
+import { HIDDEN_IDS } from './visible.store.ts'
 
 export interface MemberRow {
   id: string
@@ -51,6 +52,8 @@ const columns = [
   'createdAt',
   'updatedAt',
 ] as const
+
+const HIDDEN = sql.raw<string[]>(HIDDEN_IDS)
 
 /** A condition on members, built by whoever asks (a search, a SCIM filter). */
 export type MemberCondition = (eb: ExpressionBuilder<DB, 'members'>) => Expression<SqlBool>
@@ -175,12 +178,6 @@ export async function setBreakGlass(tx: Tx, id: string, breakGlass: boolean): Pr
   await tx.db.updateTable('members').set({ breakGlass }).where('id', '=', id).execute()
 }
 
-/** Ids of members whom no provider may see: owners, and accounts for emergencies. An array, made once a statement. */
-const HIDDEN = sql<string[]>`array(
-  select g.member_id from member_roles g join roles o on o.tenant_id = g.tenant_id and o.id = g.role_id
-  where o.system_key = 'owner'
-  union all select b.id from members b where b.break_glass)`
-
 /** A role that a member holds, as it is read with the member. */
 export interface HeldRole {
   id: string
@@ -188,20 +185,30 @@ export interface HeldRole {
   source: string
 }
 
-/** Members that a provider may see and their roles, locked in one order so that two never wait for each other. */
+/**
+ * Members that a provider may see and their roles, locked in one order so that two never wait for each other.
+ * They are locked first and looked at then: who was hidden while we waited is hidden now.
+ */
 export async function lockVisible(
   tx: Tx,
   ids: readonly string[],
+  why: 'change' | 'deletion',
 ): Promise<(MemberRow & { roles: HeldRole[] })[]> {
+  const strength = why === 'deletion' ? sql`for update` : sql`for no key update`
+  await sql`select id from members where id = any(${[...ids]}::text[]) order by id ${strength}`.execute(tx.db)
   const { rows } = await sql<MemberRow & { roles: HeldRole[] }>`
     select ${sql.join(columns.map((column) => sql.ref(column)))}, coalesce((
         select json_agg(json_build_object('id', r.id, 'name', r.name, 'source', g.source) order by r.name_key)
-        from member_roles g join roles r on r.tenant_id = g.tenant_id and r.id = g.role_id
-        where g.tenant_id = members.tenant_id and g.member_id = members.id), '[]') as roles
-    from members
-    where id = any(${[...ids]}::text[]) and id <> all (${HIDDEN})
-    order by id for update of members`.execute(tx.db)
+        from (select role_id, source from member_roles where member_id = members.id offset 0) g
+          join roles r on r.id = g.role_id), '[]') as roles
+    from members where id = any(${[...ids]}::text[]) and id <> all (${HIDDEN})`.execute(tx.db)
   return rows
+}
+
+/** Gives members a new version, because a part of them that is kept elsewhere has changed. */
+export async function touchMembers(tx: Tx, ids: readonly string[]): Promise<void> {
+  await sql`update members set version = version + 1, updated_at = now()
+    where id = any(${[...ids]}::text[])`.execute(tx.db)
 }
 
 /** Which of these user names belong to whom. */
@@ -331,9 +338,15 @@ export async function addGroupGrants(
   return rows.map((row) => row.memberId)
 }
 
-/** Which of these ids are members that a provider may add: those it may see, and those who have the role already. */
-export async function findAddable(tx: Tx, roleId: string, ids: readonly string[]): Promise<Set<string>> {
+/**
+ * Locks members and says which of them a provider may add to a role: those it may see, and those who have the
+ * role already.
+ */
+export async function lockAddable(tx: Tx, roleId: string, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set()
+  await sql`select id from members where id = any(${[...ids]}::text[]) order by id for no key update`.execute(
+    tx.db,
+  )
   const { rows } = await sql<{ id: string }>`
     select id from members where id = any(${[...ids]}::text[]) and (id <> all (${HIDDEN}) or exists (
       select 1 from member_roles g where g.tenant_id = members.tenant_id and g.member_id = members.id

@@ -53,6 +53,8 @@ export interface ProvisionedProfile {
   defaultRole: string | null
   /** Names or ids of the roles in the user's own `roles`; null when they were not touched. */
   roles: readonly string[] | null
+  /** What stood there before: a role that is only kept need not be one that may still be given. */
+  rolesBefore?: readonly string[]
 }
 
 /** A member who is locked for a change, with the roles held. */
@@ -62,50 +64,57 @@ export type LockedMember = members.MemberRow & { roles: members.HeldRole[] }
 export async function lockProvisionable(
   tx: Tx,
   ids: readonly string[],
+  why: 'change' | 'deletion' = 'change',
 ): Promise<(LockedMember | undefined)[]> {
-  const rows = new Map((await members.lockVisible(tx, ids)).map((row) => [row.id, row]))
+  const rows = new Map((await members.lockVisible(tx, ids, why)).map((row) => [row.id, row]))
   return ids.map((id) => rows.get(id))
 }
 
 /**
  * Makes members with their first roles.
- * @returns in the order of the profiles; undefined where the user name is taken
- * @throws AppError `invalid_input` when one of the user's own roles is none that the connection may give
+ * @returns in the order of the profiles; undefined where the user name is taken, `invalid_input` where one of
+ *   the user's own roles is none that the connection may give
  */
 export async function provisionMembers(
   tx: Tx,
   by: Provisioner,
   profiles: readonly (ProvisionedProfile & { id?: string })[],
-): Promise<(members.MemberRow | undefined)[]> {
-  const given = await rolesNamed(tx, by, profiles)
-  const wanted = profiles.map((profile) => ({
-    ...columnsOf(by, profile, given),
-    id: profile.id ?? newId('mem'),
-  }))
-  const made = new Map((await members.insertMembers(tx, wanted)).map((row) => [row.id, row]))
-  const assigned = wanted
-    .map(({ id }, at) => ({ memberId: id, roleIds: given.own(profiles[at]) }))
-    .filter(({ memberId, roleIds }) => made.has(memberId) && roleIds.length > 0)
+): Promise<(members.MemberRow | undefined | AppError)[]> {
+  const named = await rolesNamed(tx, by, profiles)
+  const wanted = profiles.map((profile) => {
+    const own = named.own(profile)
+    return { profile, own, id: profile.id ?? newId('mem'), columns: columnsOf(by, profile, named) }
+  })
+  const rows = await members.insertMembers(
+    tx,
+    wanted.flatMap(({ own, id, columns }) => (own instanceof AppError ? [] : [{ ...columns, id }])),
+  )
+  const made = new Map(rows.map((row) => [row.id, row]))
+  const assigned = wanted.flatMap(({ id, own }) =>
+    !(own instanceof AppError) && own.length > 0 && made.has(id) ? [{ memberId: id, roleIds: own }] : [],
+  )
   if (assigned.length > 0) {
     await members.replaceOwnRoles(tx, assigned)
     const ids = assigned.map(({ memberId }) => memberId)
     await members.settleSeveral(tx, ids, by.settings.severalGroups)
   }
   const owning = new Set(assigned.map(({ memberId }) => memberId))
-  const rest = wanted.filter(({ id }) => made.has(id) && !owning.has(id))
   const fallback = await fallbackFor(tx, by, profiles)
   await members.addGrants(
     tx,
-    rest.map(({ id, defaultRoleId }) => ({
-      memberId: id,
-      roleId: defaultRoleId ?? fallback.id,
-      source: 'scim_default',
-    })),
+    wanted
+      .filter(({ id }) => made.has(id) && !owning.has(id))
+      .map(({ id, columns }) => ({
+        memberId: id,
+        roleId: columns.defaultRoleId ?? fallback.id,
+        source: 'scim_default',
+      })),
   )
-  return wanted.map(({ id, defaultRoleId }, at) => {
+  return wanted.map(({ profile, own, id, columns }) => {
+    if (own instanceof AppError) return own
     const row = made.get(id)
     if (!row) return undefined
-    const note = owning.has(id) ? undefined : noteOf(by, profiles[at], defaultRoleId, fallback)
+    const note = owning.has(id) ? undefined : noteOf(by, profile, columns.defaultRoleId, fallback)
     memberProvisioned(tx, [id], { name: row.displayName, ...(note ? { note } : {}) })
     return row
   })
@@ -141,30 +150,80 @@ async function findTaken(
   )
 }
 
+/** What a change of a member comes to, before it is done. */
+export interface PlannedUpdate {
+  row: LockedMember
+  profile: ProvisionedProfile
+  columns: members.NewMember
+  /** The roles that the user's own `roles` shall give; null when they are not touched. */
+  ownRoleIds: string[] | null
+  /** Names of the roles that the member would no longer have. */
+  lost: string[]
+}
+
 /**
- * Brings members to their profiles. Who loses access loses it fully, in the same transaction.
+ * Says what changes come to, without doing anything.
  * @param changes of locked rows, each at most once
- * @returns in their order the row as it is now, or why this one was not changed: `conflict` when the user
- *   name belongs to another member
+ * @returns in their order; or why this one cannot be done: `conflict` when the user name belongs to another
+ *   member, `invalid_input` for a role that the connection may not give
  */
-export async function updateProvisioned(
+export async function planUpdates(
   tx: Tx,
   by: Provisioner,
   changes: readonly { row: LockedMember; profile: ProvisionedProfile }[],
-): Promise<(members.MemberRow | AppError)[]> {
+): Promise<(PlannedUpdate | AppError)[]> {
   const taken = await findTaken(tx, changes)
-  const given = await rolesNamed(
-    tx,
-    by,
-    changes.map(({ profile }) => profile),
-  )
-  const open = changes.filter(({ row }) => !taken.has(row.id))
-  const written = open
-    .map((one) => ({
-      ...one,
-      fields: changedFields(one.row, one.profile),
-      columns: columnsOf(by, one.profile, given),
-    }))
+  const profiles = changes.map(({ profile }) => profile)
+  const named = await rolesNamed(tx, by, profiles)
+  const mayFallBack = changes.some(({ row }) => !row.roles.some(isGroupRole))
+  const fallback = mayFallBack ? await fallbackFor(tx, by, profiles) : { id: '' }
+  return changes.map(({ row, profile }) => {
+    if (taken.has(row.id))
+      return new AppError('conflict', `The user name ${profile.userName} belongs to another member.`)
+    const own = profile.roles === null ? null : named.own(profile, row)
+    if (own instanceof AppError) return own
+    const columns = columnsOf(by, profile, named)
+    return {
+      row,
+      profile,
+      columns,
+      ownRoleIds: own,
+      lost: lostRoles(row, profile, own, columns.defaultRoleId ?? fallback.id),
+    }
+  })
+}
+
+function isGroupRole({ source }: members.HeldRole): boolean {
+  return source === 'scim_group'
+}
+
+function lostRoles(
+  { roles: held, active }: LockedMember,
+  profile: ProvisionedProfile,
+  own: readonly string[] | null,
+  defaultRoleId: string,
+): string[] {
+  const returns = !active && profile.active
+  const kept = held
+    .filter(({ source }) => source === 'scim_group' || (source === 'manual' && !returns))
+    .concat(own ? [] : held.filter(({ source }) => source === 'scim_role'))
+    .map(({ id }) => id)
+    .concat(own ?? [])
+  const after = new Set(kept.length > 0 ? kept : [defaultRoleId])
+  return [...new Set(held.filter(({ id }) => !after.has(id)).map(({ name }) => name))]
+}
+
+/**
+ * Brings members to what was planned. Who loses access loses it fully, in the same transaction.
+ * @returns in the order of the plans the row as it is now
+ */
+export async function applyUpdates(
+  tx: Tx,
+  by: Provisioner,
+  plans: readonly PlannedUpdate[],
+): Promise<members.MemberRow[]> {
+  const written = plans
+    .map((plan) => ({ ...plan, fields: changedFields(plan.row, plan.profile) }))
     .filter(({ row, profile, fields, columns }) => {
       const isSame = fields.length === 0 && row.active === profile.active && row.source === 'scim'
       return !isSame || row.defaultRoleId !== columns.defaultRoleId || row.serviceUserId === null
@@ -185,12 +244,20 @@ export async function updateProvisioned(
     if (!row.active && profile.active) memberReactivated(tx, [row.id], { name: profile.displayName })
     if (fields.length > 0) memberUpdated(tx, [row.id], { name: profile.displayName, changed: fields })
   }
-  await regrant(tx, by, written, given)
-  return changes.map(({ row, profile }) =>
-    taken.has(row.id)
-      ? new AppError('conflict', `The user name ${profile.userName} belongs to another member.`)
-      : (now.get(row.id) ?? row),
-  )
+  await regrant(tx, by, written)
+  return plans.map(({ row }) => now.get(row.id) ?? row)
+}
+
+/** Plans and applies: for whoever has decided already. @returns in the order of the changes, or why one was not done */
+export async function updateProvisioned(
+  tx: Tx,
+  by: Provisioner,
+  changes: readonly { row: LockedMember; profile: ProvisionedProfile }[],
+): Promise<(members.MemberRow | AppError)[]> {
+  const plans = await planUpdates(tx, by, changes)
+  const possible = plans.filter((plan): plan is PlannedUpdate => !(plan instanceof AppError))
+  const rows = new Map((await applyUpdates(tx, by, possible)).map((row) => [row.id, row]))
+  return plans.map((plan) => (plan instanceof AppError ? plan : (rows.get(plan.row.id) ?? plan.row)))
 }
 
 // A link that was sent to the old address must not open the account under the new one.
@@ -208,27 +275,19 @@ async function revokeLinksOfMoved(
     )
 }
 
-async function regrant(
-  tx: Tx,
-  by: Provisioner,
-  written: readonly {
-    row: LockedMember
-    profile: ProvisionedProfile
-    columns: { defaultRoleId: string | null }
-  }[],
-  given: RolesNamed,
-): Promise<void> {
+async function regrant(tx: Tx, by: Provisioner, written: readonly PlannedUpdate[]): Promise<void> {
   const returned = written
     .filter(({ row, profile }) => !row.active && profile.active && hasManualRoles(row))
     .map(({ row }) => row)
   await dropManualRoles(tx, returned)
-  const assigned = written
-    .filter(({ profile }) => profile.roles !== null)
-    .map(({ row, profile }) => ({ memberId: row.id, name: row.displayName, roleIds: given.own(profile) }))
+  const assigned = written.flatMap(({ row, ownRoleIds }) =>
+    ownRoleIds ? [{ memberId: row.id, name: row.displayName, roleIds: ownRoleIds }] : [],
+  )
   if (assigned.length > 0) {
     await members.replaceOwnRoles(tx, assigned)
+    const known = new Map((await roles.listRoleRows(tx)).map(({ id, name }) => [id, name]))
     for (const { memberId, name, roleIds } of assigned)
-      ownRolesChanged(tx, [memberId], { name, roles: roleIds.map(given.nameOf) })
+      ownRolesChanged(tx, [memberId], { name, roles: roleIds.map((id) => known.get(id) ?? id) })
   }
   const touched = new Set([
     ...returned.map((row) => row.id),
@@ -376,9 +435,13 @@ export type MembersChange =
 /** How many members one line of the event log names. */
 const NAMED_AT_ONCE = 500
 
-/** Which ids are members that may be added to a role: those a provider may see, and who has it already. */
-export function findAddable(tx: Tx, role: roles.RoleRow, ids: readonly string[]): Promise<Set<string>> {
-  return members.findAddable(tx, role.id, ids)
+/**
+ * Locks the members that a change of a role is about, in one order and before anybody counts what they lose.
+ * @param ids who is named
+ * @returns those of them that may be added: whom a provider may see, and who has the role already
+ */
+export function lockNamed(tx: Tx, role: roles.RoleRow, ids: readonly string[]): Promise<Set<string>> {
+  return members.lockAddable(tx, role.id, ids)
 }
 
 /** Who of these, or of all but these, holds a role by its group and would lose it. */
@@ -420,6 +483,8 @@ export async function changeRoleMembers(
   const added = await members.addGroupGrants(tx, role.id, change.add)
   const touched = [...removed, ...added]
   if (touched.length === 0) return false
+  // Their groups are a part of what they show.
+  await members.touchMembers(tx, touched)
   await settleRoles(tx, by, touched)
   for (let at = 0; at < touched.length; at += NAMED_AT_ONCE) {
     const some = touched.slice(at, at + NAMED_AT_ONCE)
@@ -475,9 +540,9 @@ function noteOf(
 
 /** The roles that profiles name, found. */
 interface RolesNamed {
-  own(profile: ProvisionedProfile | undefined): string[]
+  /** Those of the user's own `roles`; `invalid_input` when one of them is new and may not be given. */
+  own(profile: ProvisionedProfile, row?: LockedMember): string[] | AppError
   default(profile: ProvisionedProfile): string | undefined
-  nameOf(roleId: string): string
 }
 
 async function rolesNamed(
@@ -485,22 +550,31 @@ async function rolesNamed(
   by: Provisioner,
   profiles: readonly ProvisionedProfile[],
 ): Promise<RolesNamed> {
-  const names = profiles.flatMap(({ roles: own, defaultRole }) => [
-    ...(own ?? []),
-    ...(defaultRole ? [defaultRole] : []),
-  ])
-  const known = names.length > 0 ? await listPushableRoles(tx, by) : []
-  const find = (name: string) =>
-    known.find((role) => role.id === name || comparisonKey(role.name) === comparisonKey(name))
-  const unknown = profiles.flatMap((profile) => profile.roles ?? []).filter((name) => !find(name))
-  if (unknown.length > 0)
-    throw new AppError(
-      'invalid_input',
-      `These roles cannot be given by this connection, so nothing was changed: ${unknown.join(', ').slice(0, 500)}. /Roles lists those that can.`,
-    )
+  const namesNone = profiles.every(({ roles: own, defaultRole }) => !own?.length && !defaultRole)
+  const known = namesNone ? [] : await listPushableRoles(tx, by)
   return {
-    own: (profile) => [...new Set((profile?.roles ?? []).map((name) => find(name)?.id ?? ''))],
-    default: ({ defaultRole }) => (defaultRole ? find(defaultRole)?.id : undefined),
-    nameOf: (id) => known.find((role) => role.id === id)?.name ?? id,
+    own: ({ roles: own, rolesBefore = [] }, row) => {
+      const kept = row?.roles.filter(({ source }) => source === 'scim_role') ?? []
+      const found = (own ?? []).map((name) =>
+        // What the provider keeps, the member keeps, also when it is no longer to be had.
+        rolesBefore.includes(name) ? find(kept, name) : (find(known, name) ?? refusal(name)),
+      )
+      const refused = found.find((one) => one instanceof AppError)
+      return (
+        refused ?? [...new Set(found.flatMap((one) => (one && !(one instanceof AppError) ? [one.id] : [])))]
+      )
+    },
+    default: ({ defaultRole }) => (defaultRole ? find(known, defaultRole)?.id : undefined),
   }
+}
+
+function find<R extends { id: string; name: string }>(among: readonly R[], name: string): R | undefined {
+  return among.find((role) => role.id === name || comparisonKey(role.name) === comparisonKey(name))
+}
+
+function refusal(name: string): AppError {
+  return new AppError(
+    'invalid_input',
+    `The role ${name.slice(0, 100)} cannot be given by this connection, so nothing was changed. /Roles lists those that can.`,
+  )
 }

@@ -12,20 +12,24 @@ export interface Lane {
   key?: string
 }
 
-interface Waiting<Item, Result> {
+interface Waiting<L, Item, Result> {
+  lane: L
   item: Item
   resolve: (result: Result) => void
   reject: (error: unknown) => void
 }
 
-interface Queue<Item, Result> {
-  waiting: Waiting<Item, Result>[]
+interface Queue<L, Item, Result> {
+  waiting: Waiting<L, Item, Result>[]
   running: number
   scheduled: boolean
 }
 
 export interface BatchOptions<L extends Lane, Item, Result> {
-  /** Does all of it. The results stand in the order of the items; an `Error` among them is that item's own. */
+  /**
+   * Does all of it, on the lane of the item that has waited longest. The results stand in the order of the items; an
+   * `Error` among them is that item's own.
+   */
   run: (lane: L, items: readonly Item[]) => Promise<readonly (Result | Error)[]>
   /** What else sets lanes apart than `key`. */
   laneKey?: (lane: L) => string
@@ -45,16 +49,18 @@ export function inBatches<L extends Lane, Item, Result>({
   atOnce,
   laneKey = ({ key = '' }) => key,
 }: BatchOptions<L, Item, Result>): (lane: L, item: Item) => Promise<Result> {
-  const queues = new WeakMap<Platform, Map<string, Queue<Item, Result>>>()
+  const queues = new WeakMap<Platform, Map<string, Queue<L, Item, Result>>>()
 
-  function queueOf(lane: L): [Map<string, Queue<Item, Result>>, string] {
-    const known = queues.get(lane.platform) ?? new Map<string, Queue<Item, Result>>()
+  function queueOf(lane: L): [Map<string, Queue<L, Item, Result>>, string] {
+    const known = queues.get(lane.platform) ?? new Map<string, Queue<L, Item, Result>>()
     queues.set(lane.platform, known)
     return [known, `${lane.tenantId} ${laneKey(lane)}`]
   }
 
-  async function runBatch(lane: L, queue: Queue<Item, Result>): Promise<void> {
+  async function runBatch(queue: Queue<L, Item, Result>): Promise<void> {
     const batch = queue.waiting.splice(0, most)
+    const lane = batch[0]?.lane
+    if (!lane) return
     queue.running++
     try {
       const results = await run(
@@ -74,12 +80,12 @@ export function inBatches<L extends Lane, Item, Result>({
     }
   }
 
-  function advance(lane: L, queue: Queue<Item, Result>): void {
+  function advance(lane: L, queue: Queue<L, Item, Result>): void {
     if (queue.waiting.length > 0 && queue.running < atOnce && !queue.scheduled) {
       queue.scheduled = true
       setImmediate(() => {
         queue.scheduled = false
-        while (queue.waiting.length > 0 && queue.running < atOnce) void runBatch(lane, queue)
+        while (queue.waiting.length > 0 && queue.running < atOnce) void runBatch(queue)
       })
     }
     if (queue.waiting.length === 0 && queue.running === 0) {
@@ -93,7 +99,7 @@ export function inBatches<L extends Lane, Item, Result>({
       const [known, key] = queueOf(lane)
       const queue = known.get(key) ?? { waiting: [], running: 0, scheduled: false }
       known.set(key, queue)
-      queue.waiting.push({ item, resolve, reject })
+      queue.waiting.push({ lane, item, resolve, reject })
       advance(lane, queue)
     })
 }

@@ -40,7 +40,9 @@ export function openPool(url: string, max: number, onError: (error: Error) => vo
 /** The same for `readAs`: timestamps stay text, in UTC, because most of them are only passed on. */
 export function openReadPool(url: string, max: number, onError: (error: Error) => void): pg.Pool {
   const { connectionString, options } = asRuntimeRole(url)
-  return open({ connectionString, options: `${options} -c timezone=UTC` }, max, plainTypes, onError)
+  // Whoever waits longer than this has given up, and what he asked for should end too.
+  const limits = '-c timezone=UTC -c statement_timeout=5000'
+  return open({ connectionString, options: `${options} ${limits}` }, max, plainTypes, onError)
 }
 
 function open(
@@ -88,7 +90,7 @@ function prepareRepeated(pool: pg.Pool): void {
     return name
   }
   pool.on('connect', (client) => {
-    const query = client.query.bind(client) as (query: unknown, values?: unknown) => Promise<pg.QueryResult>
+    const query = client.query.bind(client) as (...call: unknown[]) => Promise<pg.QueryResult>
     const prepared = (text: unknown, values?: unknown) => {
       if (typeof text !== 'string' || !Array.isArray(values) || values.length === 0)
         return query(text, values)

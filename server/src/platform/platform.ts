@@ -7,7 +7,7 @@ import { type Job, type Jobs, openJobs } from './jobs.ts'
 import { type Live, openLive } from './live.ts'
 import { type Log, openLog } from './log.ts'
 import { type Metrics, openMetrics } from './metrics.ts'
-import { READ_CONNECTIONS } from './reads.ts'
+import { LIST_CONNECTIONS, LOOKUP_CONNECTIONS } from './reads.ts'
 import { type Keys, newDataKey, openText, type Place, readKeys, sealText, unwrapDataKey } from './secrets.ts'
 
 /** What a subscribed job is told of an event. */
@@ -31,7 +31,8 @@ export interface Platform {
   metrics: Metrics
   db: Database
   /** Connections of `readAs`. */
-  reads: pg.Pool
+  lookups: pg.Pool
+  lists: pg.Pool
   jobs: Jobs
   live: Live
   /** Jobs to enqueue when an event of a type is recorded: how a folder hears of what stands right of it. */
@@ -53,7 +54,8 @@ export async function openPlatform(config: Config, databaseUrl: string, log?: Lo
   const keys = await readKeys(config.secretKey, config.dataDir)
   const onLost = (error: Error) => logger.error('db.connection_lost', { error })
   const pool: pg.Pool = openPool(databaseUrl, 12, onLost)
-  const reads = openReadPool(databaseUrl, READ_CONNECTIONS, onLost)
+  const lookups = openReadPool(databaseUrl, LOOKUP_CONNECTIONS, onLost)
+  const lists = openReadPool(databaseUrl, LIST_CONNECTIONS, onLost)
   const { connectionString, options } = asRuntimeRole(databaseUrl)
   const url = new URL(connectionString)
   url.searchParams.set('options', options)
@@ -66,7 +68,8 @@ export async function openPlatform(config: Config, databaseUrl: string, log?: Lo
     log: logger,
     metrics: openMetrics(),
     db: openDatabase(pool),
-    reads,
+    lookups,
+    lists,
     jobs,
     live,
     subscriptions: new Map(),
@@ -79,7 +82,8 @@ export async function openPlatform(config: Config, databaseUrl: string, log?: Lo
       await jobs.stop()
       await live.close()
       await pool.end()
-      await reads.end()
+      await lookups.end()
+      await lists.end()
     },
   }
 }

@@ -5,13 +5,17 @@
 import type pg from 'pg'
 import type { Platform } from './platform.ts'
 
-/** Connections for reads. Few are enough, because reads of one moment share a statement (`inBatches`). */
-export const READ_CONNECTIONS = 3
+/** Connections for looking up by a key. Few are enough, because those of one moment share a statement (`inBatches`). */
+export const LOOKUP_CONNECTIONS = 3
+/** Connections for lists, apart from the others: a slow filter keeps nobody from being recognised. */
+export const LIST_CONNECTIONS = 4
 
 /** A statement. One with a name of its own is prepared once by each connection. */
 export interface Statement {
   name?: string
   text: string
+  /** Whether it may take long. */
+  isList?: boolean
 }
 
 /** Which tenant a connection is set to. Only this file sets it, and only on connections of the read pool. */
@@ -26,10 +30,10 @@ const SET_TENANT: Statement = { name: 'set_tenant', text: `select set_config('ap
 export async function readAs<Row extends object>(
   platform: Platform,
   tenantId: string,
-  statement: Statement,
+  { isList = false, ...statement }: Statement,
   values: readonly unknown[],
 ): Promise<Row[]> {
-  const client = await platform.reads.connect()
+  const client = await connectionOf(isList ? platform.lists : platform.lookups)
   try {
     if (tenantOf.get(client) !== tenantId) {
       tenantOf.delete(client)
@@ -43,6 +47,16 @@ export async function readAs<Row extends object>(
     // Whatever went wrong, this connection's state is not to be reasoned about.
     client.release(true)
     throw error
+  }
+}
+
+// A pool that is used up is what PostgreSQL calls too many connections: come again soon.
+async function connectionOf(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect()
+  } catch (error) {
+    const isFull = error instanceof Error && /timeout exceeded when trying to connect/.test(error.message)
+    throw isFull ? Object.assign(error, { code: '53300' }) : error
   }
 }
 

@@ -12,7 +12,7 @@ export async function runAll(call: Call): Promise<Answer> {
     async ({ method, path, data, version }) => {
       if (!['Users', 'Groups'].includes(path[0] ?? ''))
         throw new ScimError(undefined, 'Bulk operations are for /Users and /Groups.', 404)
-      const answer = await call.perform(method, path, data, version)
+      const answer = await call.perform(method, path, { body: data, ifMatch: version })
       return {
         status: answer.status,
         location: answer.headers?.['location'] ?? answer.headers?.['content-location'],

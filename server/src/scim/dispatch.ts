@@ -27,11 +27,11 @@ export async function perform(
   const call: Call = {
     ...asked,
     id: found.id,
-    perform: (method, below, body, ifMatch) =>
+    perform: (method, below, { body, ifMatch, ifNoneMatch, query = {} } = {}) =>
       perform(
-        { ...asked, method, query: {}, body: () => bodyOf(body), ifMatch, ifNoneMatch: undefined },
+        { ...asked, method, query, body: () => bodyOf(body), ifMatch, ifNoneMatch },
         below,
-        `/${below.join('/')}`,
+        `/${below.map(encodeURIComponent).join('/')}`,
       ),
   }
   try {

@@ -9,9 +9,9 @@ import {
   createPushedRole,
   deleteProvisioned,
   deletePushedRole,
-  findAddable,
   findPushableRole,
   type LockedMember,
+  lockNamed,
   lockProvisionable,
   type ProvisionedProfile,
   type Provisioner,
@@ -278,7 +278,9 @@ async function createMembers(going: Going, created: readonly Of<'created'>[]): P
   }))
   const made = await provisionMembers(tx, by, profiles)
   created.forEach(({ row }, at) => {
-    if (!made[at]) conflicts.push(`the user name ${row.userName} is taken`)
+    const one = made[at]
+    if (!one) conflicts.push(`the user name ${row.userName} is taken`)
+    if (one instanceof AppError) conflicts.push(withoutStop(one))
     versions.members.push({ id: row.id, version: row.version })
     if (row.rendered === null) stale.push(row.id)
   })
@@ -295,7 +297,7 @@ async function changeHolders({ tx, by, shadow, counts, conflicts }: Going): Prom
       if (ids('added').length > 0) conflicts.push('a role that was given to people was removed')
       continue
     }
-    const addable = await findAddable(tx, role, ids('added'))
+    const addable = await lockNamed(tx, role, ids('added'))
     await changeRoleMembers(tx, by, role, { add: [...addable], remove: ids('removed') })
     counts.added += addable.size
     counts.removed += ids('removed').length

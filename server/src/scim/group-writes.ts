@@ -5,8 +5,8 @@
 import { ScimError } from '@keydesk/scim'
 import {
   changeRoleMembers,
-  findAddable,
   findHolders,
+  lockNamed,
   type Provisioner,
   type RoleRow,
   touchRoles,
@@ -30,26 +30,38 @@ export async function changeMembers(
   wishes: readonly NetChange[],
   isReleased: boolean,
 ): Promise<MembersOutcome[]> {
-  const known = await findAddable(tx, role, [...new Set(wishes.flatMap(({ add }) => [...add]))])
+  const named = new Set(wishes.flatMap(({ add, remove }) => [...add, ...remove]))
+  for (const wish of wishes) for (const id of await leaving(tx, role, wish)) named.add(id)
+  const known = await lockNamed(tx, role, [...named])
+  const wanted = wishes.map(({ from, add, remove }) => ({
+    from,
+    add: new Set([...add].filter((id) => known.has(id))),
+    remove,
+  }))
   const outcomes: MembersOutcome[] = wishes.map(({ add }) => {
     const unknown = [...add].filter((id) => !known.has(id))
-    if (unknown.length > 0 && by.settings.unknownMembers === 'refuse') return unknownMembers(unknown)
-    for (const id of unknown) add.delete(id)
-    return { skipped: unknown }
+    const isRefused = unknown.length > 0 && by.settings.unknownMembers === 'refuse'
+    return isRefused ? unknownMembers(unknown) : { skipped: unknown }
   })
   const isOpen = (at: number) => !isReleased && !(outcomes[at] instanceof Error)
   const cuts = await cutsOf(
     tx,
     role,
-    wishes.map((wish, at) => (isOpen(at) ? wish : undefined)),
+    wanted.map((wish, at) => (isOpen(at) ? wish : undefined)),
   )
   const held = await checkBrakes(tx, by, cuts)
   held.forEach((error, at) => {
     if (error) outcomes[at] = error
   })
-  const granted = wishes.filter((_, at) => !(outcomes[at] instanceof Error))
+  const granted = wanted.filter((_, at) => !(outcomes[at] instanceof Error))
   if (await apply(tx, by, role, granted)) await touchRoles(tx, [role.id])
   return outcomes
+}
+
+/** Whom a whole replacement takes the role from. */
+async function leaving(tx: Tx, role: RoleRow, { from, add }: NetChange): Promise<string[]> {
+  if (from === 'members') return []
+  return (await findHolders(tx, role, { allBut: [...add] })).map(({ id }) => id)
 }
 
 async function apply(tx: Tx, by: Provisioner, role: RoleRow, wishes: readonly NetChange[]): Promise<boolean> {

@@ -45,8 +45,8 @@ import {
 import { changeMembers, type MembersOutcome } from './group-writes.ts'
 import { supersede } from './holds.ts'
 import type { Answer, Call } from './http.ts'
+import { laneOf, togetherOrAlone, type WriteLane } from './lanes.ts'
 import { type Listing, readListing } from './listing.ts'
-import { laneOf, type WriteLane } from './user-writes.ts'
 import { patchOptionsOf } from './users.ts'
 import { etagOf, isKnown, requireMatch } from './versions.ts'
 
@@ -172,9 +172,11 @@ export async function replaceGroup(call: Call): Promise<Answer> {
   return change(ctx, async (tx) => {
     const role = await lockedRole(tx, call)
     const wish: NetChange = { from: 'none', add: new Set(ids), remove: new Set() }
-    if (ids) noteOutcome(call, await changeMembers(tx, by, role, [wish], isReleased))
+    if (ids) {
+      noteOutcome(call, await changeMembers(tx, by, role, [wish], isReleased))
+      await supersede(tx, by.serviceUserId, { kind: 'Groups', id })
+    }
     await setNames(tx, role, names)
-    await supersede(tx, by.serviceUserId, { kind: 'Groups', id })
     return answerWith(tx, call, id, projection)
   })
 }
@@ -191,7 +193,7 @@ export async function patchGroup(call: Call): Promise<Answer> {
   const isAsked = query.attributes !== undefined || query.excludedAttributes !== undefined
   const isSimple = net && onNames.length === 0 && call.ifMatch === undefined && !isAsked
   if (isSimple) {
-    const { role, outcome } = await patchMembers({ ...laneOf(ctx, by, isReleased), groupId: call.id }, net)
+    const { role, outcome } = await patchMembers({ ...laneOf(call), groupId: call.id }, net)
     noteOutcome(call, [outcome])
     return {
       status: 204,
@@ -204,12 +206,17 @@ export async function patchGroup(call: Call): Promise<Answer> {
     if (onMembers.length > 0) {
       const wish = net ?? netBySight(await visibleMembers(tx, role), onMembers, call.base)
       noteOutcome(call, await changeMembers(tx, by, role, [wish], isReleased))
+      await supersede(tx, by.serviceUserId, { kind: 'Groups', id: role.id })
     }
     await patchNames(tx, call, role, onNames)
-    await supersede(tx, by.serviceUserId, { kind: 'Groups', id: role.id })
-    const { body, ...answer } = await answerWith(tx, call, role.id, projection)
-    return isAsked ? { ...answer, body: body ?? {} } : { ...answer, status: 204 }
+    return isAsked
+      ? answerWith(tx, call, role.id, projection)
+      : noContent(found(await findPushableRole(tx, by, role.id)))
   })
+}
+
+function noContent(role: RoleRow): Answer {
+  return { status: 204, headers: { etag: etagOf(role.version) }, about: { roleId: role.id, name: role.name } }
 }
 
 async function patchNames(tx: Tx, call: Call, role: RoleRow, ops: readonly PatchOp[]): Promise<void> {
@@ -220,7 +227,7 @@ async function patchNames(tx: Tx, call: Call, role: RoleRow, ops: readonly Patch
 
 /** Changes members only, together with what else is asked of this group at the moment. */
 const patchMembers = inBatches<
-  WriteLane & { isReleased: boolean; groupId: string },
+  WriteLane & { groupId: string },
   NetChange,
   { role: RoleRow; outcome: MembersOutcome }
 >({
@@ -228,19 +235,16 @@ const patchMembers = inBatches<
   atOnce: 1,
   laneKey: ({ key, groupId }) => `${key} ${groupId}`,
   run: ({ ctx, by, groupId, isReleased }, wishes) =>
-    change(ctx, async (tx) => {
-      const role = found(await findPushableRole(tx, by, groupId, true))
-      const outcomes = await changeMembers(
-        tx,
-        by,
-        role,
-        wishes.map((wish) => ({ ...wish, add: new Set(wish.add) })),
-        isReleased,
-      )
-      await supersede(tx, by.serviceUserId, { kind: 'Groups', id: groupId })
-      const now = found(await findPushableRole(tx, by, groupId))
-      return outcomes.map((outcome) => (outcome instanceof Error ? outcome : { role: now, outcome }))
-    }),
+    togetherOrAlone(wishes, (some) =>
+      change(ctx, async (tx) => {
+        const role = found(await findPushableRole(tx, by, groupId, true))
+        const outcomes = await changeMembers(tx, by, role, some, isReleased)
+        if (outcomes.some((outcome) => !(outcome instanceof Error)))
+          await supersede(tx, by.serviceUserId, { kind: 'Groups', id: groupId })
+        const now = found(await findPushableRole(tx, by, groupId))
+        return outcomes.map((outcome) => (outcome instanceof Error ? outcome : { role: now, outcome }))
+      }),
+    ),
 })
 
 export async function deleteGroup(call: Call): Promise<Answer> {

@@ -42,7 +42,14 @@ export interface Call extends Caller {
   /** Takes down what was tolerated, for the log. */
   tolerated(deviations: readonly string[]): void
   /** Does another call of the same caller: an operation of a bulk, or what `/Me` stands for. */
-  perform(method: Method, path: readonly string[], body?: Json, ifMatch?: string): Promise<Answer>
+  perform(method: Method, path: readonly string[], more?: PerformOptions): Promise<Answer>
+}
+
+export interface PerformOptions {
+  body?: Json | undefined
+  query?: Query
+  ifMatch?: string | undefined
+  ifNoneMatch?: string | undefined
 }
 
 export type Handler = (call: Call) => Promise<Answer>

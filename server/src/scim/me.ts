@@ -13,12 +13,9 @@ export function actOnMe(method: Method) {
         'This credential belongs to the connection itself, which is no user. /Me is for tokens that a member allowed by OAuth.',
         501,
       )
-    const answer = await call.perform(
-      method,
-      ['Users', call.memberId],
-      method === 'PUT' || method === 'PATCH' ? call.body() : undefined,
-      call.ifMatch,
-    )
+    const { query, ifMatch, ifNoneMatch } = call
+    const body = method === 'PUT' || method === 'PATCH' ? call.body() : undefined
+    const answer = await call.perform(method, ['Users', call.memberId], { body, query, ifMatch, ifNoneMatch })
     return { ...answer, headers: { ...answer.headers, location: `${call.base}/Users/${call.memberId}` } }
   }
 }

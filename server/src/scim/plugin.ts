@@ -230,9 +230,10 @@ function note(
   })
 }
 
-/** Below the workspace, with its query, as it came. */
-function pathOf({ raw }: FastifyRequest, { slug = '' }: Exchange): string {
+/** Below the workspace in its plain form, with its query as it came. */
+function pathOf({ raw }: FastifyRequest, { segments }: Exchange): string {
   const url = raw.url ?? ''
-  const at = url.indexOf(`/${slug}`, 1)
-  return url.slice(at + slug.length + 1) || '/'
+  const at = url.indexOf('?')
+  const query = at < 0 ? '' : url.slice(at)
+  return `/${(segments ?? ['…']).map(encodeURIComponent).join('/')}${query}`
 }

@@ -9,9 +9,9 @@ import {
   createWorkspace,
   deleteProvisioned,
   deletePushedRole,
-  findAddable,
   findPushableRole,
   listRoles,
+  lockNamed,
   lockProvisionable,
   type ProvisionedProfile,
   type Provisioner,
@@ -125,6 +125,7 @@ async function create(
   more: Partial<ProvisionedProfile> = {},
 ): Promise<string> {
   const [row] = await transact(provider.ctx, (tx) => provisionMembers(tx, provider.by, [profile(name, more)]))
+  if (row instanceof AppError) throw row
   if (row) provider.users.set(name, row.id)
   return row?.id ?? ''
 }
@@ -165,7 +166,7 @@ async function push(
   await transact(ctx, async (tx) => {
     const role = await findPushableRole(tx, by, groups.get(group) ?? '', true)
     if (!role) return
-    const known = [...(await findAddable(tx, role, ids(add)))].sort(
+    const known = [...(await lockNamed(tx, role, ids(add)))].sort(
       (a, b) => ids(add).indexOf(a) - ids(add).indexOf(b),
     )
     const changed = await changeRoleMembers(

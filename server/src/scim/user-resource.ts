@@ -1,4 +1,5 @@
 /** A member as a SCIM user, and back. */
+import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import {
   isRecord,
@@ -70,16 +71,22 @@ export function rendered(row: Owned, type: ResourceType): string {
   )
 }
 
+const marks = new WeakMap<ResourceType, string>()
+
+/** Tells types apart by what they define: 12 characters, none of which begins a JSON object. */
+export function markOf(type: ResourceType): string {
+  const known = marks.get(type)
+  if (known) return known
+  const definitions = JSON.stringify([type.schema, type.extensions])
+  const mark = createHash('sha256').update(definitions).digest('base64url').slice(0, 12)
+  marks.set(type, mark)
+  return mark
+}
+
 /** The whole user as text, from what was rendered when it was written. */
 export function userText(own: string, facts: UserFacts, base: string): string {
   const groups = facts.groups.length > 0 ? `,"groups":${JSON.stringify(groupsOf(facts, base))}` : ''
   return `${own.slice(0, -1)},"id":"${facts.id}"${groups},"meta":${JSON.stringify(metaOf(facts, base))}}`
-}
-
-/** The same of a member as it was read. */
-export function textOf(member: VisibleMember, type: ResourceType, base: string): string {
-  const own = member.rendered ?? (member.parts ? rendered(member.parts, type) : '{}')
-  return userText(own, factsOf(member), base)
 }
 
 export function factsOf(member: VisibleMember): UserFacts {
@@ -141,9 +148,9 @@ export function profileOf(resource: Resource, type: ResourceType, row?: MemberRo
   }
   return {
     ...profile,
-    rendered: rendered(profile, type),
+    rendered: markOf(type) + rendered(profile, type),
     defaultRole: defaultRoleIn(resource),
-    roles: rolesTouched(resource, row)?.map(roleIdOf) ?? null,
+    ...rolesTouched(resource, row),
   }
 }
 
@@ -153,16 +160,19 @@ function defaultRoleIn(resource: Resource): string | null {
 }
 
 /** The user's own roles, when they are not what they were. */
-function rolesTouched(resource: Resource, row: MemberRow | undefined): string[] | null {
+function rolesTouched(
+  resource: Resource,
+  row: MemberRow | undefined,
+): { roles: string[] | null; rolesBefore: string[] } {
   const after = rolesIn(resource)
   const before = row && isRecord(row.scim) ? rolesIn(row.scim) : []
-  return isDeepStrictEqual(after, before) ? null : after
+  return { roles: isDeepStrictEqual(after, before) ? null : after, rolesBefore: before }
 }
 
 /** The values of `roles`: names or ids of roles. */
-export function rolesIn(resource: JsonObject): string[] {
+function rolesIn(resource: JsonObject): string[] {
   const roles = Array.isArray(resource['roles']) ? resource['roles'] : []
-  return roles.flatMap((role) => (isRecord(role) ? (textIn(role, 'value') ?? []) : []))
+  return roles.flatMap((role) => (isRecord(role) ? roleIdOf(textIn(role, 'value') ?? '') || [] : []))
 }
 
 // These columns are indexed by what they are compared by, and an index entry has to be small. Names with

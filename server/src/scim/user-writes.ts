@@ -1,25 +1,29 @@
 /**
  * Writing users. What one connection asks for at the same moment is done in one transaction and one
  * commit; each call still succeeds or fails by itself, and nothing is answered before the commit.
+ *
+ * Locks are taken in one order everywhere: roles, then members, then the count of the brake.
  */
-import { notFound, preconditionFailed, type Resource, ScimError, uniqueness } from '@keydesk/scim'
+import { notFound, preconditionFailed, ScimError, uniqueness } from '@keydesk/scim'
 import {
+  applyUpdates,
   deleteProvisioned,
   type LockedMember,
   listMemberRoles,
   lockProvisionable,
   type MemberRow,
+  type PlannedUpdate,
   type ProvisionedProfile,
   type Provisioner,
+  planUpdates,
   provisionMembers,
   touchRoles,
-  updateProvisioned,
 } from '#accounts'
-import { type Context, inBatches, type Lane, type Tx } from '#platform'
-import { type CutInput, checkBrakes } from './brake.ts'
+import { AppError, inBatches, type Tx } from '#platform'
+import { type CutInput, checkBrake, checkBrakes } from './brake.ts'
 import { change } from './change.ts'
 import { supersede } from './holds.ts'
-import { rolesIn } from './user-resource.ts'
+import { togetherOrAlone, type WriteLane } from './lanes.ts'
 import { requireMatch } from './versions.ts'
 
 /** A user to write, as one call asks for it. */
@@ -31,52 +35,28 @@ export type UserWrite =
       ifMatch: string | undefined
       /** What the member shall become, or undefined when it is that already. Throws what the caller is answered. */
       wanted: (row: MemberRow) => ProvisionedProfile | undefined
+      /** Whether the call says who may come in and with which roles: then it takes the place of what is held. */
+      decidesAccess: boolean
     }
 
 /** The member as it is now, and the roles held by groups. */
 export interface WrittenUser {
   row: MemberRow
   groups: [id: string, name: string][]
-}
-
-/** Whose writes go together: those of one connection. */
-export interface WriteLane extends Lane {
-  ctx: Context
-  by: Provisioner
-}
-
-export function laneOf(
-  ctx: Context,
-  by: Provisioner,
-  isReleased: boolean,
-): WriteLane & { isReleased: boolean } {
-  const { platform, tenantId } = ctx
-  return { platform, tenantId, key: `${by.serviceUserId} ${isReleased}`, ctx, by, isReleased }
+  /** What the provider owns of it, as text; undefined when nothing was written. */
+  rendered: string | undefined
 }
 
 /** Writes a user, together with what else is asked for at this moment. Throws ScimError. */
-export const writeUser = inBatches<ReturnType<typeof laneOf>, UserWrite, WrittenUser>({
+export const writeUser = inBatches<WriteLane, UserWrite, WrittenUser>({
   most: 64,
   atOnce: 1,
-  async run({ ctx, by, isReleased }, writes) {
-    try {
-      return await change(ctx, (tx) => writeAll(tx, by, writes, isReleased))
-    } catch (error) {
-      if (writes.length === 1) throw error
-      // One of them spoils it for all: each for itself, to find which.
-      return Promise.all(
-        writes.map((write) =>
-          change(ctx, (tx) => writeAll(tx, by, [write], isReleased)).then(
-            ([one]) => one ?? new Error('Nothing was written.'),
-            (reason: Error) => reason,
-          ),
-        ),
-      )
-    }
-  },
+  run: ({ ctx, by, isReleased }, writes) =>
+    togetherOrAlone(writes, (some) => change(ctx, (tx) => writeAll(tx, by, some, isReleased))),
 })
 
 type Outcome = WrittenUser | Error
+type Put = (at: number, outcome: Outcome) => void
 
 async function writeAll(
   tx: Tx,
@@ -85,21 +65,11 @@ async function writeAll(
   isReleased: boolean,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = Array.from(writes, () => new Error('Nothing was written.'))
-  const put = (at: number, outcome: Outcome) => {
+  const put: Put = (at, outcome) => {
     outcomes[at] = outcome
   }
   const creates = writes.flatMap((write, at) => (write.kind === 'create' ? [{ ...write, at }] : []))
-  if (creates.length > 0) {
-    const made = await provisionMembers(
-      tx,
-      by,
-      creates.map(({ profile }) => profile),
-    )
-    creates.forEach(({ profile, at }, index) => {
-      const row = made[index]
-      put(at, row ? { row, groups: [] } : uniqueness('userName', profile.userName))
-    })
-  }
+  if (creates.length > 0) await createAll(tx, by, creates, put)
   // Two changes of one member are two steps.
   let rest = writes.flatMap((write, at) => (write.kind === 'update' ? [{ ...write, at }] : []))
   while (rest.length > 0) {
@@ -110,14 +80,29 @@ async function writeAll(
   return outcomes
 }
 
+type Create = Extract<UserWrite, { kind: 'create' }> & { at: number }
 type Update = Extract<UserWrite, { kind: 'update' }> & { at: number }
+
+async function createAll(tx: Tx, by: Provisioner, creates: readonly Create[], put: Put): Promise<void> {
+  const made = await provisionMembers(
+    tx,
+    by,
+    creates.map(({ profile }) => profile),
+  )
+  creates.forEach(({ profile, at }, index) => {
+    const row = made[index]
+    if (row instanceof AppError) put(at, told(row))
+    else if (row) put(at, { row, groups: [], rendered: profile.rendered })
+    else put(at, uniqueness('userName', profile.userName))
+  })
+}
 
 async function updateAll(
   tx: Tx,
   by: Provisioner,
   updates: readonly Update[],
   isReleased: boolean,
-  put: (at: number, outcome: Outcome) => void,
+  put: Put,
 ): Promise<void> {
   const rows = await lockProvisionable(
     tx,
@@ -128,35 +113,34 @@ async function updateAll(
     if (wish instanceof Error) put(update.at, wish)
     return wish instanceof Error ? [] : [{ ...update, ...wish }]
   })
-  const held = isReleased
-    ? []
-    : await checkBrakes(
-        tx,
-        by,
-        wishes.map(({ row, profile }) => cutsOf(row, profile)),
-      )
-  wishes.forEach(({ at }, index) => {
-    const error = held[index]
-    if (error) put(at, error)
+  const changes = wishes.flatMap((wish) => (wish.profile ? [{ ...wish, profile: wish.profile }] : []))
+  const plans = await planUpdates(tx, by, changes)
+  const held = isReleased ? [] : await checkBrakes(tx, by, plans.map(cutsOf))
+  const refused = new Map<string, Error>()
+  plans.forEach((plan, index) => {
+    const error = plan instanceof AppError ? told(plan) : held[index]
+    const { id = '', at = -1 } = changes[index] ?? {}
+    if (error) {
+      refused.set(id, error)
+      put(at, error)
+    }
   })
-  const open = wishes.filter((_, index) => !held[index])
-  const changes = open.flatMap(({ row, profile }) => (profile ? [{ row, profile }] : []))
-  const done = changes.length > 0 ? await updateProvisioned(tx, by, changes) : []
-  const outcomeOf = new Map(changes.map(({ row }, index) => [row.id, done[index]]))
+  const possible = plans.filter(
+    (plan): plan is PlannedUpdate => !(plan instanceof AppError) && !refused.has(plan.row.id),
+  )
+  const written = new Map((await applyUpdates(tx, by, possible)).map((row) => [row.id, row]))
+  const accepted = wishes.filter(({ id }) => !refused.has(id))
   await supersede(
     tx,
     by.serviceUserId,
-    open.map(({ row }) => ({ kind: 'Users', id: row.id })),
+    accepted.filter(({ decidesAccess }) => decidesAccess).map(({ id }) => ({ kind: 'Users', id })),
   )
-  for (const { at, row } of open) {
-    const outcome = outcomeOf.get(row.id) ?? row
-    put(
-      at,
-      outcome instanceof Error
-        ? new ScimError('uniqueness', outcome.message)
-        : { row: outcome, groups: groupsOf(row) },
-    )
-  }
+  for (const { at, row, profile } of accepted)
+    put(at, { row: written.get(row.id) ?? row, groups: groupsOf(row), rendered: profile?.rendered })
+}
+
+function told({ code, message }: AppError): ScimError {
+  return new ScimError(code === 'conflict' ? 'uniqueness' : 'invalidValue', message)
 }
 
 function wishOf(
@@ -173,18 +157,17 @@ function wishOf(
 }
 
 /** What of a member's access a change takes away. */
-function cutsOf(row: MemberRow, profile: ProvisionedProfile | undefined): CutInput[] {
-  if (!profile) return []
+function cutsOf(plan: PlannedUpdate | AppError): CutInput[] {
+  if (plan instanceof AppError) return []
+  const { row, profile, lost } = plan
   const cut = { memberId: row.id, member: row.displayName }
   if (row.active && !profile.active) return [{ ...cut, kind: 'deactivation', role: null }]
-  const kept = new Set(profile.roles ?? [])
-  const lost = profile.roles ? rolesIn(row.scim as Resource).filter((role) => !kept.has(role)) : []
   return lost.map((role) => ({ ...cut, kind: 'role_loss', role }))
 }
 
-/** Removes a member. Groups are locked before members, as a change of a group takes its locks. */
+/** Removes a member for good. */
 export function removeUser(
-  { ctx, by, isReleased }: ReturnType<typeof laneOf>,
+  { ctx, by, isReleased }: WriteLane,
   id: string,
   ifMatch: string | undefined,
 ): Promise<MemberRow> {
@@ -194,12 +177,11 @@ export function removeUser(
       tx,
       grants.filter(({ source }) => source === 'scim_group').map(({ roleId }) => roleId),
     )
-    const [row] = await lockProvisionable(tx, [id])
+    const [row] = await lockProvisionable(tx, [id], 'deletion')
     if (!row) throw notFound('This user')
     requireMatch(ifMatch, row.version)
     const cut = { kind: 'deletion', memberId: id, member: row.displayName, role: null } as const
-    const [held] = isReleased ? [] : await checkBrakes(tx, by, [[cut]])
-    if (held) throw held
+    if (!isReleased) await checkBrake(tx, by, [cut])
     await deleteProvisioned(tx, [row])
     await supersede(tx, by.serviceUserId, { kind: 'Users', id })
     return row

@@ -23,12 +23,14 @@ import {
 } from '#accounts'
 import { transact } from '#platform'
 import { cursorAfter, readCursor } from './cursors.ts'
-import { orderBy, whereFilter } from './filter-sql.ts'
+import { orderBy, whereFilter, whereIds } from './filter-sql.ts'
 import { read, wantedByFilter } from './foresee.ts'
 import type { Answer, Call } from './http.ts'
+import { laneOf } from './lanes.ts'
 import { type Listing, readListing } from './listing.ts'
-import { factsOf, ownedResource, profileOf, rendered, textOf, userOf, userText } from './user-resource.ts'
-import { laneOf, removeUser, type WrittenUser, writeUser } from './user-writes.ts'
+import { factsOf, markOf, ownedResource, profileOf, rendered, userOf, userText } from './user-resource.ts'
+import { textsOf } from './user-text.ts'
+import { removeUser, type WrittenUser, writeUser } from './user-writes.ts'
 import { etagOf, isKnown } from './versions.ts'
 
 export async function listUsers(call: Call): Promise<Answer> {
@@ -36,7 +38,7 @@ export async function listUsers(call: Call): Promise<Answer> {
   const { rows, total, nextCursor } = (await findOne(call, listing)) ?? (await findPage(call, listing))
   const head = headOf(listing, total, rows.length, nextCursor)
   if (listing.projection.mode === 'default') {
-    const users = rows.map((row) => textOf(row, call.userType, call.base))
+    const users = await textsOf(rows, call)
     return { status: 200, text: `${JSON.stringify(head).slice(0, -1)},"Resources":[${users.join(',')}]}` }
   }
   const whole = await withEntitlements(
@@ -113,37 +115,44 @@ async function findPage(call: Call, { filter, page, sort, projection }: Listing)
 }
 
 export async function getUser(call: Call): Promise<Answer> {
-  const { ctx, base, id, query, ifNoneMatch, userType, foreseen } = call
+  const { base, id, query, ifNoneMatch, userType } = call
   const projection = readProjection(query, userType)
-  const [member] = await read(ctx, foreseen, { load: findVisibleById, key: id })
+  const isWhole = projection.mode === 'default'
+  const [member] = isWhole
+    ? await read(call.ctx, call.foreseen, { load: findVisibleById, key: id })
+    : await findWithParts(call)
   if (!member) throw notFound('This user')
-  const headers = { etag: etagOf(member.version) }
   const about = { memberId: member.id }
-  if (isKnown(ifNoneMatch, member.version)) return { status: 304, headers, about }
-  const located = { ...headers, 'content-location': `${base}/Users/${member.id}` }
-  if (projection.mode === 'default')
-    return { status: 200, text: textOf(member, userType, base), headers: located, about }
-  const [whole] = await withEntitlements(call, projection, [await wholeOf(call, member)])
-  return { status: 200, body: project(whole as Resource, userType, projection), headers: located, about }
+  const etag = etagOf(member.version)
+  if (isKnown(ifNoneMatch, member.version)) return { status: 304, headers: { etag }, about }
+  const headers = { etag, 'content-location': `${base}/Users/${member.id}` }
+  if (isWhole) {
+    const [text] = await textsOf([member], call)
+    if (text === undefined) throw notFound('This user')
+    return { status: 200, text, headers, about }
+  }
+  const shown = await withEntitlements(call, projection, [resourceOf(member, call)])
+  return { status: 200, body: projected(shown, call, projection), headers, about }
 }
 
 // What was rendered lacks the attributes that are shown only on request.
-async function wholeOf(call: Call, member: VisibleMember): Promise<Resource> {
-  const { ctx, userType, base } = call
-  const where = whereFilter(
-    { kind: 'compare', path: { attr: 'id' }, op: 'eq', value: member.id },
-    userType,
-    base,
-  )
+async function findWithParts({ ctx, id }: Call): Promise<VisibleMember[]> {
   const { rows } = await listVisible(ctx.platform, ctx.tenantId, {
-    where,
+    where: whereIds([id]),
     start: { offset: 0 },
     limit: 1,
     parts: true,
   })
-  const [row] = rows
-  if (!row) throw notFound('This user')
-  return resourceOf(row, call)
+  return rows
+}
+
+function projected(
+  [user]: readonly Resource[],
+  { userType }: Call,
+  projection: Listing['projection'],
+): Resource {
+  if (!user) throw notFound('This user')
+  return project(user, userType, projection)
 }
 
 function resourceOf(row: VisibleMember, { userType, base }: Call): Resource {
@@ -157,7 +166,7 @@ export async function createUser(call: Call): Promise<Answer> {
   const { resource, deviations } = readResource(call.body(), userType, { strict: call.by.settings.strict })
   call.tolerated(deviations)
   const profile = profileOf(resource, userType)
-  const written = await writeUser(laneOf(call.ctx, call.by, call.isReleased), { kind: 'create', profile })
+  const written = await writeUser(laneOf(call), { kind: 'create', profile })
   return answerWith(call, written, projection, 201)
 }
 
@@ -166,18 +175,22 @@ export async function replaceUser(call: Call): Promise<Answer> {
   const { userType } = call
   const { resource, deviations } = readResource(call.body(), userType, { strict: call.by.settings.strict })
   call.tolerated(deviations)
-  return update(call, (row) => keepImmutable(resource, ownedResource(row), userType))
+  return update(call, 'active' in resource, (row) => keepImmutable(resource, ownedResource(row), userType))
 }
 
 export async function patchUser(call: Call): Promise<Answer> {
   const { userType } = call
   const { ops, deviations } = readPatch(call.body(), userType, { strict: call.by.settings.strict })
   call.tolerated(deviations)
-  return update(call, (row) => {
+  const decidesAccess = ops.some(({ path }) => DECIDES.has(path.attr))
+  return update(call, decidesAccess, (row) => {
     const patched = applyPatch(ownedResource(row), ops, userType, patchOptionsOf(call))
     return patched.changed ? patched.resource : undefined
   })
 }
+
+/** What says who may come in, and as what. */
+const DECIDES = new Set(['active', 'roles', 'defaultRole'])
 
 /** How lenient a PATCH is read: by the client that an admin chose, or that the user agent tells. */
 export function patchOptionsOf({ by, userAgent, method }: Call) {
@@ -188,13 +201,18 @@ export function patchOptionsOf({ by, userAgent, method }: Call) {
 }
 
 /** @param wanted the resource as it should be, or undefined when the member is that already */
-async function update(call: Call, wanted: (row: MemberRow) => Resource | undefined): Promise<Answer> {
-  const { ctx, by, id, ifMatch, userType, isReleased } = call
+async function update(
+  call: Call,
+  decidesAccess: boolean,
+  wanted: (row: MemberRow) => Resource | undefined,
+): Promise<Answer> {
+  const { id, ifMatch, userType } = call
   const projection = readProjection(call.query, userType)
-  const written = await writeUser(laneOf(ctx, by, isReleased), {
+  const written = await writeUser(laneOf(call), {
     kind: 'update',
     id,
     ifMatch,
+    decidesAccess,
     wanted: (row) => {
       const resource = wanted(row)
       return resource && profileOf(resource, userType, row)
@@ -204,16 +222,21 @@ async function update(call: Call, wanted: (row: MemberRow) => Resource | undefin
 }
 
 export async function deleteUser(call: Call): Promise<Answer> {
-  const row = await removeUser(laneOf(call.ctx, call.by, call.isReleased), call.id, call.ifMatch)
+  const row = await removeUser(laneOf(call), call.id, call.ifMatch)
   return { status: 204, about: { memberId: row.id, name: row.displayName } }
 }
 
-function answerWith(
-  { base, userType }: Call,
-  { row, groups }: WrittenUser,
+function ownText(own: string | undefined, row: MemberRow, { userType }: Call): string {
+  return own === undefined ? rendered(row, userType) : own.slice(markOf(userType).length)
+}
+
+async function answerWith(
+  call: Call,
+  { row, groups, rendered: own }: WrittenUser,
   projection: Listing['projection'],
   status: number,
-): Answer {
+): Promise<Answer> {
+  const { base, userType } = call
   const facts = {
     id: row.id,
     version: row.version,
@@ -227,7 +250,8 @@ function answerWith(
     ...(status === 201 ? { location } : { 'content-location': location }),
   }
   const about = { memberId: row.id, name: row.displayName }
-  return projection.mode === 'default'
-    ? { status, text: userText(rendered(row, userType), facts, base), headers, about }
-    : { status, body: project(userOf(row, facts, userType, base), userType, projection), headers, about }
+  if (projection.mode === 'default')
+    return { status, text: userText(ownText(own, row, call), facts, base), headers, about }
+  const shown = await withEntitlements(call, projection, [userOf(row, facts, userType, base)])
+  return { status, body: projected(shown, call, projection), headers, about }
 }
