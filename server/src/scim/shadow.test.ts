@@ -199,7 +199,7 @@ function accessOf(ctx: Context): Promise<unknown> {
   return transact(ctx, async (tx) => {
     const { rows: members } = await sql`
       select m.user_name, m.user_name_key, m.email, m.email_key, m.display_name, m.title, m.active, m.source,
-        m.external_id, m.scim, m.rendered, m.break_glass, s.name as connection, d.name as default_role,
+        m.external_id, m.scim, m.break_glass, s.name as connection, d.name as default_role,
         (select coalesce(json_agg(json_build_array(r.name, g.source, g.effective) order by r.name, g.source), '[]')
           from member_roles g join roles r on r.id = g.role_id where g.member_id = m.id) as roles
       from members m left join service_users s on s.id = m.service_user_id left join roles d on d.id = m.default_role_id
