@@ -38,6 +38,11 @@ export function whereFilter(filter: Filter, type: ResourceType, base: string): B
   return fold(filter, (path) => memberSlot(path, type, base))
 }
 
+/** Members by their ids. */
+export function whereIds(ids: readonly string[]): Bool {
+  return sql`(members.id = any(${[...ids]}::text[]))`
+}
+
 /** The order of a list by an attribute (RFC 7644 §3.4.2.3): of several values the primary one, or the first. */
 export function orderBy(sort: Sort, type: ResourceType, base: string): VisibleOrder {
   const { path, descending } = sort
