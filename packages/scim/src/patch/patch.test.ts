@@ -122,6 +122,17 @@ describe('readPatch', () => {
     const value = { name: { first: 'A' }, emails: [{ mail: 'b' }] }
     expect(patch(before, { op: 'replace', value })).toEqual({ resource: before, changed: false })
   })
+
+  test('names in a value are few: thousands of them are refused before they are read', () => {
+    const bagOf = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [`x${at}[`, 1]))
+    const read = (count: number) =>
+      readPatch({ schemas: [PATCH_URN], Operations: [{ op: 'add', value: bagOf(count) }] }, userResourceType)
+    expect(read(5000).ops).toEqual([])
+    expect(() => read(5001)).toThrow('A PATCH can name 5000 attributes in its values at most.')
+    const halves = [bagOf(2501), bagOf(2500)].map((value) => ({ op: 'add', value }))
+    expect(() => readPatch({ schemas: [PATCH_URN], Operations: halves }, userResourceType)).toThrow('5000')
+  })
 })
 
 describe('applyPatch', () => {

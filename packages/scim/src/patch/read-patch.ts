@@ -41,11 +41,17 @@ export function readPatch(body: Json, type: ResourceType, options: ReadPatchOpti
   const operations = fieldOf(body, 'Operations', reading)
   if (!Array.isArray(operations) || operations.length === 0)
     throw new ScimError('invalidSyntax', 'Operations must be a list with at least one operation.')
-  const ops = operations.flatMap((operation) => readOperation(operation, { type, reading }))
+  const context: Context = { type, reading, names: 0 }
+  const ops = operations.flatMap((operation) => readOperation(operation, context))
   return { ops, deviations: deviations.list }
 }
 
-type Context = { type: ResourceType; reading: Reading }
+type Context = {
+  type: ResourceType
+  reading: Reading
+  /** How many names were read so far where a value names attributes. */
+  names: number
+}
 
 function readOperation(operation: Json, context: Context): PatchOp[] {
   if (!isRecord(operation)) throw new ScimError('invalidSyntax', 'An operation is a JSON object.')
@@ -86,7 +92,11 @@ function readBag(
       'invalidValue',
       'Without a path to an attribute, the value is an object of attributes.',
     )
-  return Object.entries(value).flatMap(([name, item]) => readEntry(op, name, item, context, schema))
+  const entries = Object.entries(value)
+  context.names += entries.length
+  if (context.names > MOST_NAMES)
+    throw new ScimError('invalidValue', `A PATCH can name ${MOST_NAMES} attributes in its values at most.`)
+  return entries.flatMap(([name, item]) => readEntry(op, name, item, context, schema))
 }
 
 function readEntry(
@@ -104,7 +114,7 @@ function readEntry(
     reading.deviations.report(`${quoted(name)} in the value was ignored.`)
     return []
   }
-  const path = readKey(name, schema)
+  const path = mayName(name, type, schema) ? readKey(name, schema) : undefined
   const target = path && findTarget(type, path)
   if (!path || !target) {
     ignoreUnknown(name, reading)
@@ -124,6 +134,16 @@ function readEntry(
 }
 
 const ECHOED = ['id', 'meta', 'schemas']
+
+// A name is read as a path, which costs much more than to see that there is no such attribute.
+function mayName(name: string, type: ResourceType, schema: Schema | undefined): boolean {
+  if (name.includes(':')) return true
+  const attr = name.split(/[.[]/, 1)[0] ?? ''
+  return findTarget(type, schema ? { schema: schema.id, attr } : { attr }) !== undefined
+}
+
+/** How many names the values of one PATCH may hold where attributes are named; the largest resource has a few hundred. */
+const MOST_NAMES = 5000
 
 /** One operation whose path names an attribute; unknown ones are no operation at all. */
 function readAt(
