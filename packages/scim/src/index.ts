@@ -91,4 +91,12 @@ export {
 export { userSchema } from './schema/user.ts'
 export { type ReadOptions, type ReadResource, readResource } from './schema/validate.ts'
 export { type ReadSearch, readSearchRequest, SEARCH_URN, type SearchQuery } from './search.ts'
-export { compareSorted, readSort, type Sort, type SortKey, type SortQuery, sortKeyOf } from './sort.ts'
+export {
+  compareSorted,
+  compareSortKeys,
+  readSort,
+  type Sort,
+  type SortKey,
+  type SortQuery,
+  sortKeyOf,
+} from './sort.ts'

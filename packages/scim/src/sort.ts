@@ -44,8 +44,17 @@ export function sortKeyOf(resource: Resource, { attribute, sub, extension }: Sor
 
 /** Compares two resources for `Array.prototype.sort`: without a value is last, and first when descending. */
 export function compareSorted(a: Resource, b: Resource, sort: Sort): number {
-  const order = compareKeys(sortKeyOf(a, sort), sortKeyOf(b, sort))
-  return sort.descending ? 0 - order : order
+  return compareSortKeys(sortKeyOf(a, sort), sortKeyOf(b, sort), sort)
+}
+
+/** The same for keys: of a resource that is gone, only its key may be known. */
+export function compareSortKeys(
+  a: SortKey | undefined,
+  b: SortKey | undefined,
+  { descending }: { descending: boolean },
+): number {
+  const order = compareKeys(a, b)
+  return descending ? 0 - order : order
 }
 
 function withValue(target: Target | undefined, type: ResourceType): Target {

@@ -5,6 +5,7 @@
 import {
   applyPatch,
   compareSorted,
+  compareSortKeys,
   type Filter,
   groupResourceType,
   listResponse,
@@ -17,6 +18,10 @@ import {
   readPatch,
   readProjection,
   readResource,
+  readSort,
+  type Sort,
+  type SortKey,
+  sortKeyOf,
   uniqueness,
 } from '@keydesk/scim'
 import {
@@ -31,7 +36,7 @@ import {
 } from '#accounts'
 import { inBatches, type Tx, transact } from '#platform'
 import { change } from './change.ts'
-import { cursorAfter, readCursor } from './cursors.ts'
+import { cursorAfter, type Place, readCursor } from './cursors.ts'
 import {
   type GroupNames,
   groupOf,
@@ -83,27 +88,46 @@ async function findPage(
 ): Promise<{ groups: Resource[]; total: number; nextCursor?: string | undefined }> {
   const byMembers = (filter && namesMembers(filter)) || sort?.path.attr === 'members'
   const all = await findGroups(tx, call, filter, byMembers)
-  const ordered = sort ? all.sort((a, b) => compareSorted(a, b, sort)) : all
-  const at = page.kind === 'index' ? page.startIndex - 1 : placeIn(ordered, page.cursor, call)
+  const order = sort ?? BY_CREATION
+  const ordered = all.sort((a, b) => compareSorted(a, b, order) || byText(idOf(a), idOf(b)))
+  const at = page.kind === 'index' ? page.startIndex - 1 : placeIn(ordered, page.cursor, order, call)
   const slice = ordered.slice(at, at + page.count)
   const groups = byMembers || !showsMembers(projection) ? slice : await withMembers(tx, call, slice)
-  const last = slice.at(-1)?.['id']
-  const goesOn = page.kind === 'cursor' && at + page.count < ordered.length
+  const last = slice.at(-1)
+  const goesOn = page.kind === 'cursor' && at + page.count < ordered.length && last
   return {
     groups,
     total: all.length,
-    nextCursor: goesOn ? cursorAfter({ key: null, id: String(last) }, 'Groups', call) : undefined,
+    nextCursor: goesOn ? cursorAfter(placeOf(last, order), 'Groups', call) : undefined,
   }
 }
 
-// A group that is gone since cannot be gone on from; ids are in the order of their making, so its place is known.
-function placeIn(groups: readonly Resource[], cursor: string | undefined, call: Call): number {
+const BY_CREATION = readSort({ sortBy: 'meta.created' }, type) as Sort
+
+// The key is text in a cursor, and can be a number.
+function placeOf(group: Resource, order: Sort): Place {
+  const key = sortKeyOf(group, order)
+  return { key: key === undefined ? null : JSON.stringify(key), id: idOf(group) }
+}
+
+// The group that a page ended with may be gone or renamed since: its place is where it was.
+function placeIn(groups: readonly Resource[], cursor: string | undefined, order: Sort, call: Call): number {
   if (cursor === undefined) return 0
-  const { id } = readCursor(cursor, 'Groups', call)
-  const at = groups.findIndex((group) => group['id'] === id)
-  if (at >= 0) return at + 1
-  const next = groups.findIndex((group) => String(group['id']) > id)
-  return next < 0 ? groups.length : next
+  const { key: text, id } = readCursor(cursor, 'Groups', call)
+  const key: SortKey | undefined = text === null ? undefined : JSON.parse(text)
+  const at = groups.findIndex((group) => {
+    const isBehind = compareSortKeys(sortKeyOf(group, order), key, order) || byText(idOf(group), id)
+    return isBehind > 0
+  })
+  return at < 0 ? groups.length : at
+}
+
+function idOf(group: Resource): string {
+  return String(group['id'])
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
 }
 
 function namesMembers(filter: Filter): boolean {

@@ -202,6 +202,38 @@ test('groups are sorted, and paged by cursor', async ({ scim }) => {
   expect(walked).toEqual(names)
 })
 
+test.for([
+  '',
+  'sortBy=displayName',
+  'sortBy=displayName&sortOrder=descending',
+  'sortBy=externalId',
+  'sortBy=externalId&sortOrder=descending',
+  'sortBy=meta.created&sortOrder=descending',
+])(
+  'a walk over groups by "%s" goes on where it was when the last group of each page is deleted',
+  async (query, { scim }) => {
+    const pushed = ['Zebra', 'apple', 'Mango', 'banana', 'Cedar', 'delta', 'Fox']
+    for (const displayName of pushed)
+      await scim.send('POST', '/Groups', {
+        schemas: [GROUP],
+        displayName,
+        ...(displayName < 'a' ? { externalId: displayName } : {}),
+      })
+    const wanted = idsIn(await scim.send('GET', `/Groups?${query}&count=200`))
+    expect(wanted).toHaveLength(10)
+    const walked: string[] = []
+    for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+      const page: Body = await scim.send('GET', `/Groups?${query}&count=2&cursor=${cursor}`)
+      expect(page.status).toBe(200)
+      walked.push(...idsIn(page))
+      cursor = page.body.nextCursor
+      const last = page.body.Resources.at(-1)
+      if (pushed.includes(last?.displayName)) await scim.send('DELETE', `/Groups/${last.id}`)
+    }
+    expect(walked).toEqual(wanted)
+  },
+)
+
 test('RFC 7644 §3.4.3: a search over all types finds users, groups, roles and entitlements', async ({
   scim,
 }) => {
