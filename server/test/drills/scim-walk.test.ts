@@ -21,7 +21,7 @@ import {
 import { USER } from './scim-model.ts'
 
 const STANDING = isNightly ? 20_000 : 2000
-const PAGE = isNightly ? 100 : 50
+const PAGE = 100
 const IN_ONE_BULK = 250
 
 let fleet: Fleet
