@@ -10,6 +10,7 @@ import {
   ScimError,
 } from '@keydesk/scim'
 import type { RoleRow } from '#accounts'
+import { refuseUnusable } from './usable.ts'
 import { etagOf } from './versions.ts'
 
 /** Ids of members and what they are shown as, in order. */
@@ -48,17 +49,14 @@ export interface GroupNames {
 }
 
 /** The names a resource gives a group. */
-export function namesOf(resource: Resource): GroupNames {
-  const { displayName, externalId } = resource
-  const name = typeof displayName === 'string' ? displayName : ''
-  if (name.trim() === '' || [...name].length > 255 || /\p{Cc}/u.test(name))
-    throw new ScimError(
-      'invalidValue',
-      'displayName must have 1 to 255 characters, and no control characters.',
-    )
-  if (typeof externalId === 'string' && externalId.length > 500)
-    throw new ScimError('invalidValue', 'externalId must have 500 characters at most.')
-  return { displayName: name, externalId: typeof externalId === 'string' ? externalId : null }
+export function namesOf({ displayName, externalId }: Resource): GroupNames {
+  const names = {
+    displayName: typeof displayName === 'string' ? displayName : '',
+    externalId: typeof externalId === 'string' ? externalId : null,
+  }
+  refuseUnusable('displayName', names.displayName, 255)
+  if (names.externalId !== null) refuseUnusable('externalId', names.externalId, 500)
+  return names
 }
 
 /**

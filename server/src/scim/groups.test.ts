@@ -340,3 +340,29 @@ async function giveByHand(ctx: Client['ctx'], memberId: string, roleId: string):
       .execute(),
   )
 }
+
+test.for([
+  ['displayName', 'Admin\u200b'],
+  ['displayName', '\u202eAdmin'],
+  ['displayName', 'Ad\u0007min'],
+  ['displayName', '\u2003'],
+  ['displayName', 'a'.repeat(256)],
+  // It has 84 characters, and 18 times as many where names are compared.
+  ['displayName', '\ufdfa'.repeat(84)],
+  ['externalId', '00g\u2060'],
+  ['externalId', '\ufdfa'.repeat(84)],
+] as const)(
+  'a group whose %s looks like another or cannot be compared is refused: %#',
+  async ([name, value], { scim }) => {
+    const { id, displayName } = await createGroup(scim, 'Engineers')
+    const group = { schemas: [GROUP], displayName, externalId: '00g1', [name]: value }
+    const refusal = {
+      status: 400,
+      body: { scimType: 'invalidValue', detail: expect.stringMatching(new RegExp(`^${name} must`)) },
+    }
+
+    expect(await scim.send('POST', '/Groups', { ...group, id: undefined })).toMatchObject(refusal)
+    expect(await scim.send('PUT', `/Groups/${id}`, group)).toMatchObject(refusal)
+    expect(await patch(scim, id, { op: 'replace', path: name, value })).toMatchObject(refusal)
+  },
+)

@@ -11,9 +11,10 @@ import {
   ScimError,
   userSchema,
 } from '@keydesk/scim'
-import { comparisonKey, type MemberRow, type ProvisionedProfile, type VisibleMember } from '#accounts'
+import type { MemberRow, ProvisionedProfile, VisibleMember } from '#accounts'
 import { roleIdOf } from './governance.ts'
 import { memberExtensionSchema } from './member-extension.ts'
+import { refuseUnusable } from './usable.ts'
 import { etagOf } from './versions.ts'
 
 /** What of a member makes its resource. */
@@ -173,16 +174,6 @@ function rolesTouched(
 function rolesIn(resource: JsonObject): string[] {
   const roles = Array.isArray(resource['roles']) ? resource['roles'] : []
   return roles.flatMap((role) => (isRecord(role) ? roleIdOf(textIn(role, 'value') ?? '') || [] : []))
-}
-
-// These columns are indexed by what they are compared by, and an index entry has to be small. Names with
-// invisible or direction-changing characters look like other people's names.
-function refuseUnusable(attribute: string, value: string, maxLength: number): void {
-  const key = comparisonKey(value)
-  if (key === '' || [...value].length > maxLength || Buffer.byteLength(key) > 1500)
-    throw new ScimError('invalidValue', `${attribute} must have 1 to ${maxLength} characters.`)
-  if (/[\p{Cc}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u.test(value))
-    throw new ScimError('invalidValue', `${attribute} must not have control characters or invisible ones.`)
 }
 
 function primaryEmail(resource: Resource): string | undefined {
