@@ -8,7 +8,7 @@ import { tooLargeFor } from './read-body.ts'
 
 export function answerOf(error: unknown, platform?: Platform, request?: FastifyRequest): Answer {
   const told = scimErrorOf(error, request)
-  if (told.status >= 500 && told.status !== 501)
+  if ((told.status >= 500 && told.status !== 501) || isData(error))
     platform?.log.error('scim.failed', {
       method: request?.method,
       path: request?.raw.url?.split('?')[0],
@@ -36,6 +36,8 @@ function scimErrorOf(error: unknown, request: FastifyRequest | undefined): ScimE
   if (code === '23505') return new ScimError('uniqueness', 'Another resource has this name already.')
   if (BUSY.has(code))
     return new ScimError(undefined, 'Keydesk is busy with the same resource. Try again.', 503)
+  if (isData(error))
+    return new ScimError('invalidValue', 'A value in this request cannot be read as what its attribute is.')
   const status = (error as { statusCode?: unknown }).statusCode
   if (typeof status === 'number' && status >= 400 && status < 500) return fromHttp(status, error, request)
   return new ScimError(
@@ -43,6 +45,11 @@ function scimErrorOf(error: unknown, request: FastifyRequest | undefined): ScimE
     'Keydesk failed at this. It is logged; try again, and tell your administrator if it goes on.',
     500,
   )
+}
+
+// Class 22, a data exception: text with U+0000, a number out of range. No query here should come so far.
+function isData(error: unknown): boolean {
+  return /^22...$/.test(codeOf(error))
 }
 
 /** Deadlock, serialization failure, lock and statement timeouts, too many connections. */
