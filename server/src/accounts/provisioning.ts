@@ -405,10 +405,9 @@ export async function createPushedRole(
 
 /** @throws AppError `conflict` for a name that is taken */
 export async function renamePushedRole(tx: Tx, role: roles.RoleRow, name: string): Promise<roles.RoleRow> {
-  if (role.name === name) return role
+  // "Rename app groups to match": a link to a role of ours, or of one of the customer's, keeps the role's own name.
+  if (role.name === name || !isPushed(role)) return role
   const nameKey = comparisonKey(name)
-  // "Rename app groups to match": a link to a role of ours keeps the role's own name.
-  if (role.systemKey) return role
   const namesake = await roles.findRoleByName(tx, nameKey)
   if (namesake && namesake.id !== role.id)
     throw new AppError('conflict', `There is a role named ${name} already.`)
@@ -418,10 +417,15 @@ export async function renamePushedRole(tx: Tx, role: roles.RoleRow, name: string
   return changed
 }
 
+/** Whether a pushed group made the role. Every other one is somebody's own work, and a group is only linked to it. */
+function isPushed(role: roles.RoleRow): boolean {
+  return role.systemKey === null && role.serviceUserId !== null
+}
+
 /** Takes the role from whoever has it by its group; a role made from a group goes with it unless others hold it. */
 export async function deletePushedRole(tx: Tx, by: Provisioner, role: roles.RoleRow): Promise<void> {
   await changeRoleMembers(tx, by, role, { add: [], removeAllBut: [] })
-  if (role.systemKey === null && (await roles.countHolders(tx, role.id)) === 0) {
+  if (isPushed(role) && (await roles.countHolders(tx, role.id)) === 0) {
     await roles.deleteRole(tx, role.id)
     roleDeleted(tx, [role.id], { name: role.name })
   }

@@ -298,7 +298,7 @@ function noteOutcome(call: Call, [outcome]: readonly MembersOutcome[]): void {
     ])
 }
 
-// A role of ours that a group is linked to keeps its own name: the rename is a success and changes nothing.
+// A role that no group made keeps its own name: the rename is a success and changes nothing.
 async function setNames(tx: Tx, role: RoleRow, { displayName, externalId }: GroupNames): Promise<void> {
   await renamePushedRole(tx, role, displayName)
   if (externalId !== role.externalId) await setRoleExternalId(tx, role.id, externalId)
