@@ -52,6 +52,11 @@ export const manualRolesDropped = defineEvent<Named & { roles: string[] }>(
   ({ name, roles }) =>
     `${name} came back by the identity provider, so roles given by hand before were not restored: ${roles.join(', ')}`,
 )
+export const pushedRolesDropped = defineEvent<Named & { roles: string[] }>(
+  'member.pushed_roles_dropped',
+  ({ name, roles }) =>
+    `The identity provider can see ${name} again, so what it gave before was dropped until it says so anew: ${roles.join(', ')}`,
+)
 export const memberBreakGlass = defineEvent<Named & { breakGlass: boolean }>(
   'member.break_glass_changed',
   ({ name, breakGlass }, actor) =>

@@ -1,6 +1,7 @@
 /** Workspaces, members and roles, sessions and tokens: who may come in, and what they may do. */
 export { authorized, identify } from './authenticate.ts'
 export { type Buckets, openBuckets } from './buckets.ts'
+export { provisionerOf, resettleRoles } from './connection-roles.ts'
 export { PERMISSIONS, type Permission } from './contract.ts'
 export {
   type Credential,
@@ -41,7 +42,6 @@ export {
   provisionMembers,
   type RoleRow,
   renamePushedRole,
-  resettleRoles,
   updateProvisioned,
 } from './provisioning.ts'
 export { refuseToReach } from './raising.ts'

@@ -464,3 +464,31 @@ export async function countActiveOwners(tx: Tx): Promise<number> {
 export async function savePasswordHash(tx: Tx, memberId: string, passwordHash: string): Promise<void> {
   await tx.db.updateTable('members').set({ passwordHash }).where('id', '=', memberId).execute()
 }
+
+/**
+ * Who holds a role by the word of a connection: members whom it manages, and members of nobody where it made
+ * the role. Locked in one order, so that nobody gives them another role meanwhile.
+ */
+export async function lockHolders(tx: Tx, roleId: string, serviceUserId: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select m.id from members m where exists (
+      select 1 from member_roles g join roles r on r.tenant_id = g.tenant_id and r.id = g.role_id
+      where g.tenant_id = m.tenant_id and g.member_id = m.id and g.role_id = ${roleId}
+        and g.source in ('scim_group', 'scim_role') and coalesce(m.service_user_id, r.service_user_id) = ${serviceUserId})
+    order by m.id for no key update of m`.execute(tx.db)
+  return rows.map((row) => row.id)
+}
+
+/**
+ * Takes what a provider gave somebody, by groups and by the user's own `roles`. These are forgotten in the
+ * resource too: the provider that names them again means a change then.
+ */
+export async function dropPushed(tx: Tx, memberId: string): Promise<void> {
+  await tx.db
+    .deleteFrom('memberRoles')
+    .where('memberId', '=', memberId)
+    .where('source', 'in', ['scim_group', 'scim_role'])
+    .execute()
+  await sql`update members set scim = scim - 'roles', rendered = null, version = version + 1, updated_at = now()
+    where id = ${memberId}`.execute(tx.db)
+}

@@ -3,6 +3,7 @@
  * transaction: the very next request of theirs finds no session and no active account.
  */
 import { AppError, type Context, newId, notFound, type Tx, transact } from '#platform'
+import { settleMember } from './connection-roles.ts'
 import type { Member } from './contract.ts'
 import {
   memberBreakGlass,
@@ -10,6 +11,7 @@ import {
   memberInvited,
   memberReactivated,
   memberRolesChanged,
+  pushedRolesDropped,
 } from './events.ts'
 import { comparisonKey } from './keys.ts'
 import * as store from './members.store.ts'
@@ -86,7 +88,7 @@ export function inviteMember(
 /** Replaces the roles that were given by hand. Roles from pushed groups and defaults are the provider's to change. */
 export function setMemberRoles(ctx: Context, id: string, roleIds: string[]): Promise<Member> {
   return transact(ctx, async (tx) => {
-    const row = await existing(tx, id, true)
+    const row = await lockWithGroups(tx, id)
     await replaceManualRoles(tx, row, roleIds)
     return viewOf(tx, row)
   })
@@ -112,7 +114,37 @@ async function replaceManualRoles(tx: Tx, member: store.MemberRow, roleIds: stri
     wanted.map((role) => ({ memberId: member.id, roleId: role.id, source: 'manual' })),
   )
   memberRolesChanged(tx, [member.id], { name: member.displayName, roles: wanted.map((role) => role.name) })
+  if (losesOwner && !member.breakGlass) await dropPushedRoles(tx, member)
+  await settleMember(tx, member)
 }
+
+// Groups before members, as a change of a group takes its locks.
+async function lockWithGroups(tx: Tx, id: string): Promise<store.MemberRow> {
+  const grants = await store.listGrants(tx, [id])
+  await roles.lockRoles(
+    tx,
+    grants.filter(({ source }) => source === 'scim_group').map(({ roleId }) => roleId),
+  )
+  return existing(tx, id, true)
+}
+
+/**
+ * What a provider gave to somebody whom it can see again. Nothing that it took away meanwhile reached the
+ * account, so nobody knows what of it still holds: it is dropped, and the provider pushes it again.
+ */
+async function dropPushedRoles(tx: Tx, member: store.MemberRow): Promise<void> {
+  const grants = (await store.listGrants(tx, [member.id])).filter(({ source }) => PUSHED.has(source))
+  if (grants.length === 0) return
+  await store.dropPushed(tx, member.id)
+  await roles.touchRoles(
+    tx,
+    grants.filter(({ source }) => source === 'scim_group').map(({ roleId }) => roleId),
+  )
+  const names = [...new Set(grants.map(({ name }) => name))]
+  pushedRolesDropped(tx, [member.id], { name: member.displayName, roles: names })
+}
+
+const PUSHED = new Set(['scim_group', 'scim_role'])
 
 async function rolesOf(tx: Tx, grants: store.GrantRow[], source: string): Promise<roles.RoleRow[]> {
   const found = await Promise.all(
@@ -204,13 +236,22 @@ async function letIn(tx: Tx, row: store.MemberRow): Promise<void> {
 /** Puts an account out of every provider's sight, or back into it. Only who may change roles may. */
 export function setBreakGlass(ctx: Context, id: string, breakGlass: boolean): Promise<Member> {
   return transact(ctx, async (tx) => {
-    const row = await existing(tx, id, true)
+    const row = await lockWithGroups(tx, id)
     if (row.breakGlass !== breakGlass) {
       await store.setBreakGlass(tx, id, breakGlass)
       memberBreakGlass(tx, [id], { name: row.displayName, breakGlass })
+      if (!breakGlass) await showAgain(tx, row)
     }
     return viewOf(tx, row)
   })
+}
+
+async function showAgain(tx: Tx, row: store.MemberRow): Promise<void> {
+  const grants = await store.listGrants(tx, [row.id])
+  // An owner stays out of sight.
+  if (grants.some(({ systemKey }) => systemKey === 'owner')) return
+  await dropPushedRoles(tx, row)
+  await settleMember(tx, row)
 }
 
 async function existing(tx: Tx, id: string, lock = false): Promise<store.MemberRow> {

@@ -6,6 +6,7 @@
  * Everything takes many and does it in a few statements, because calls of one moment are done together.
  */
 import { AppError, newId, type Tx } from '#platform'
+import { fallbackRole, mayGive, settleRoles } from './connection-roles.ts'
 import type { ScimSettings } from './contract.ts'
 import {
   manualRolesDropped,
@@ -361,7 +362,7 @@ export async function deleteProvisioned(tx: Tx, rows: readonly members.MemberRow
 
 /** Roles as groups: those that this connection may see and give, never Owner. */
 export async function listPushableRoles(tx: Tx, by: Provisioner): Promise<roles.RoleRow[]> {
-  return (await roles.listRoleRows(tx)).filter((role) => isPushable(role, by))
+  return (await roles.listRoleRows(tx)).filter((role) => mayGive(role, by))
 }
 
 /** @param lock for a change of the role or of who holds it */
@@ -372,12 +373,7 @@ export async function findPushableRole(
   lock = false,
 ): Promise<roles.RoleRow | undefined> {
   const role = await roles.findRole(tx, id, lock)
-  return role && isPushable(role, by) ? role : undefined
-}
-
-function isPushable(role: roles.RoleRow, { serviceUserId, settings }: Provisioner): boolean {
-  if (role.systemKey === 'owner') return false
-  return !settings.roleIds || settings.roleIds.includes(role.id) || role.serviceUserId === serviceUserId
+  return role && mayGive(role, by) ? role : undefined
 }
 
 /**
@@ -501,31 +497,6 @@ export async function changeRoleMembers(
 /** The roles members hold. */
 export function listMemberRoles(tx: Tx, memberIds: readonly string[]): Promise<members.GrantRow[]> {
   return members.listGrants(tx, memberIds)
-}
-
-/** Settles the roles of these members; of everyone whom the connection manages, when its settings have changed. */
-export async function resettleRoles(tx: Tx, by: Provisioner, memberIds?: readonly string[]): Promise<void> {
-  const ids = memberIds ?? (await members.listManaged(tx, by.serviceUserId))
-  await settleRoles(tx, by, ids)
-  // Also when all shall count: before, some may not have.
-  if (ids.length > 0) await members.settleSeveral(tx, ids, by.settings.severalGroups)
-}
-
-/** A member without any other role holds the default; and of several given roles those count that shall. */
-async function settleRoles(tx: Tx, by: Provisioner, memberIds: readonly string[]): Promise<void> {
-  if (memberIds.length === 0) return
-  const { severalGroups } = by.settings
-  await members.settleDefaults(tx, memberIds, by.defaultRoleId ?? (await fallbackRole(tx, by)).id)
-  // All of them count from the beginning; what was settled otherwise is settled anew when the choice changes.
-  if (severalGroups !== 'union') await members.settleSeveral(tx, memberIds, severalGroups)
-}
-
-/** The connection's default role, or the most restrictive one when none was chosen. */
-async function fallbackRole(tx: Tx, by: Provisioner): Promise<roles.RoleRow> {
-  const chosen = by.defaultRoleId ? await roles.findRole(tx, by.defaultRoleId) : undefined
-  if (chosen) return chosen
-  const own = (await roles.listRoleRows(tx)).filter((role) => role.systemKey !== null)
-  return own.reduce((least, role) => (role.permissions.length < least.permissions.length ? role : least))
 }
 
 function noteOf(

@@ -1,7 +1,7 @@
 /** The rule that keeps powers from growing: nobody gives what he does not hold. */
 import { AppError, notFound, type Tx } from '#platform'
-import { ScimSettings } from './contract.ts'
-import { findServiceUser, listReachable, type ServiceUserRow } from './tokens.store.ts'
+import { listReachable, provisionerOf } from './connection-roles.ts'
+import { findServiceUser, type ServiceUserRow } from './tokens.store.ts'
 
 /** @throws AppError `forbidden` when a permission is not the caller's own; Keydesk itself may give any */
 export function refuseToRaise(tx: Tx, permissions: readonly string[]): void {
@@ -35,7 +35,7 @@ export async function getUserToEquip(tx: Tx, id: string, kind?: 'scim'): Promise
 export async function refuseToReach(tx: Tx, user: ServiceUserRow): Promise<void> {
   refuseToRaise(tx, user.permissions)
   if (user.kind !== 'scim' || !tx.principal) return
-  for (const role of await listReachable(tx, ScimSettings.parse(user.scim).roleIds)) {
+  for (const role of await listReachable(tx, provisionerOf(user))) {
     const missing = missingOf(tx, role.permissions)
     if (missing.length > 0)
       throw new AppError(

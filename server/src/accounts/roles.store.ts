@@ -56,6 +56,18 @@ export function findRole(tx: Tx, id: string, lock = false): Promise<RoleRow | un
   return (lock ? select.forNoKeyUpdate() : select).executeTakeFirst()
 }
 
+/** Holds roles as `findRole` does, in one order. */
+export async function lockRoles(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await tx.db
+    .selectFrom('roles')
+    .select('id')
+    .where('id', 'in', [...ids])
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute()
+}
+
 /** Gives roles a new version, because who holds them changed. Always in one order, so that two never wait for each other. */
 export async function touchRoles(tx: Tx, ids: readonly string[]): Promise<void> {
   for (const id of [...new Set(ids)].sort())

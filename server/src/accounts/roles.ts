@@ -1,5 +1,6 @@
 /** Roles: named sets of permissions. The four that come with a workspace cannot be changed. */
 import { AppError, type Context, notFound, type Tx, transact } from '#platform'
+import { settleHolders } from './connection-roles.ts'
 import type { Permission, Role } from './contract.ts'
 import { roleCreated, roleDeleted, roleUpdated } from './events.ts'
 import { comparisonKey } from './keys.ts'
@@ -30,13 +31,15 @@ export function createRole(ctx: Context, input: RoleInput): Promise<Role> {
 export function updateRole(ctx: Context, id: string, input: RoleInput): Promise<Role> {
   return transact(ctx, async (tx) => {
     refuseToRaise(tx, input.permissions)
-    await changeableRole(tx, id)
+    // Before its holders, as a change of a group takes its locks.
+    await changeableRole(tx, id, true)
     const nameKey = comparisonKey(input.name)
     const namesake = await store.findRoleByName(tx, nameKey)
     if (namesake && namesake.id !== id)
       throw new AppError('conflict', `There is a role named ${input.name} already.`)
     const row = await store.updateRole(tx, id, { ...input, nameKey })
     if (!row) throw notFound('role')
+    await settleHolders(tx, id)
     roleUpdated(tx, [id], { name: row.name })
     return viewOf(row, await store.countHolders(tx, id))
   })
@@ -56,8 +59,8 @@ export function deleteRole(ctx: Context, id: string): Promise<void> {
   })
 }
 
-async function changeableRole(tx: Tx, id: string): Promise<store.RoleRow> {
-  const role = await store.findRole(tx, id)
+async function changeableRole(tx: Tx, id: string, lock = false): Promise<store.RoleRow> {
+  const role = await store.findRole(tx, id, lock)
   if (!role) throw notFound('role')
   if (role.systemKey)
     throw new AppError(

@@ -46,6 +46,12 @@ export function listServiceUsers(tx: Tx): Promise<ServiceUserRow[]> {
     .execute()
 }
 
+/** SCIM connections, or one; also those that were removed, by whose rules their members still hold roles. */
+export function listConnections(tx: Tx, id?: string): Promise<ServiceUserRow[]> {
+  const select = tx.db.selectFrom('serviceUsers').select(userColumns).where('kind', '=', 'scim')
+  return (id ? select.where('id', '=', id) : select).execute()
+}
+
 /** @param lock for a change of its credentials, so that they are counted one after the other */
 export function findServiceUser(tx: Tx, id: string, lock = false): Promise<ServiceUserRow | undefined> {
   const select = tx.db
@@ -150,18 +156,6 @@ export async function takeOver(
     .returning(['id', 'hint'])
     .executeTakeFirst()
   return old && { hint: first.hint, replacedId: old.id, replacedHint: old.hint }
-}
-
-/** Every permission of the roles that a connection may give; `roleIds` null means all but Owner. */
-export async function listReachable(
-  tx: Tx,
-  roleIds: readonly string[] | null,
-): Promise<{ name: string; permissions: string[] }[]> {
-  const roles = tx.db
-    .selectFrom('roles')
-    .select(['name', 'permissions'])
-    .where('systemKey', 'is distinct from', 'owner')
-  return (roleIds ? roles.where('id', 'in', [...roleIds, '']) : roles).execute()
 }
 
 /** Tokens that end within so many days, of which the owners were not told since. */

@@ -1,6 +1,6 @@
 /** SCIM connections: what an owner chooses for one, and how it fares. */
 import { clientProfiles, detectClient, findClientProfile } from '@keydesk/scim'
-import { listServiceUsers, type Provisioner, readNetwork, refuseToReach, resettleRoles } from '#accounts'
+import { listServiceUsers, provisionerOf, readNetwork, refuseToReach, resettleRoles } from '#accounts'
 import { AppError, type Context, listTenants, notFound, type Tx, transact } from '#platform'
 import { ScimSettings } from '../accounts/contract.ts'
 import { evidenceOf, listLastCalls } from './calls.store.ts'
@@ -61,7 +61,7 @@ export function updateConnection(
     const changed = describeChanges(before, input, (roleId) => names.get(roleId) ?? 'a role that is gone')
     if (changed.length === 0) return viewOf(tx, row)
     // Who holds the credential could do with it what he may not do himself.
-    await refuseToReach(tx, { ...row, permissions: [], kind: 'scim', scim: settings })
+    await refuseToReach(tx, { ...row, permissions: [], kind: 'scim', defaultRoleId, scim: settings })
     await store.saveConnection(tx, id, input)
     connectionChanged(tx, [id], { name, changed })
     const counts = before.settings.severalGroups !== settings.severalGroups
@@ -79,12 +79,6 @@ function idsIn({
   settings: ScimSettings
 }): string[] {
   return [...(defaultRoleId ? [defaultRoleId] : []), ...(settings.roleIds ?? [])]
-}
-
-/** The connection as whoever acts on members. */
-export function provisionerOf(row: store.ConnectionRow): Provisioner {
-  const { id, name, defaultRoleId } = row
-  return { serviceUserId: id, name, defaultRoleId, settings: settingsOf(row) }
 }
 
 /** Ends every credential of a connection at once. Whom it made stays as they are. */

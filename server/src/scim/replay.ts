@@ -1,8 +1,9 @@
 /** Doing a call that the safety brake held back, because an owner released it: as it would have been done. */
 import { type Json, ScimError } from '@keydesk/scim'
+import { provisionerOf } from '#accounts'
 import { type Context, systemContext, transact } from '#platform'
 import { recordCall } from './calls.ts'
-import { baseUrlOf, existing, provisionerOf } from './connections.ts'
+import { baseUrlOf, existing } from './connections.ts'
 import { type Asked, perform } from './dispatch.ts'
 import { answerOf } from './errors.ts'
 import { userTypeOf } from './extension-schemas.ts'
