@@ -54,7 +54,8 @@ export default {
     },
     {
       name: 'scim-check-knows-the-kernel-only',
-      comment: 'packages/scim-check tries servers over the wire: it imports the kernel and nothing else of Keydesk.',
+      comment:
+        'packages/scim-check tries servers over the wire: it imports the kernel and nothing else of Keydesk.',
       severity: 'error',
       from: { path: '^packages/scim-check/src/', pathNot: NOT_A_TEST },
       to: { pathNot: '^packages/scim(-check)?/src/', dependencyTypesNot: ['core'] },

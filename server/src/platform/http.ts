@@ -18,7 +18,7 @@ import { findAnswer, keepAnswer } from './kept-answers.ts'
 import type { Platform } from './platform.ts'
 
 /** An error as its readers expect it. */
-export interface Refusal {
+interface Refusal {
   type: string
   body: string
 }

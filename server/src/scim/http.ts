@@ -45,7 +45,7 @@ export interface Call extends Caller {
   perform(method: Method, path: readonly string[], more?: PerformOptions): Promise<Answer>
 }
 
-export interface PerformOptions {
+interface PerformOptions {
   body?: Json | undefined
   query?: Query
   ifMatch?: string | undefined
