@@ -6,14 +6,30 @@ import {
   parseFilter,
   printFilter,
   type Resource,
+  type ResourceType,
   readSort,
+  ScimError,
+  schemaUrns,
 } from '@keydesk/scim'
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { listVisible } from '#accounts'
+import { transact } from '#platform'
+import { addSchema, userTypeOf } from './extension-schemas.ts'
 import { whereFilter } from './filter-sql.ts'
 import { plainUserType } from './member-extension.ts'
-import { type Client, create, createGroup, ENTERPRISE, find, invite, patchOf, test } from './test-client.ts'
+import {
+  type Client,
+  create,
+  createGroup,
+  ENTERPRISE,
+  find,
+  invite,
+  patchOf,
+  type Reply,
+  test,
+  USER,
+} from './test-client.ts'
 import { factsOf, userOf } from './user-resource.ts'
 
 const words = [
@@ -173,7 +189,7 @@ const filter = fc.letrec<{ any: string }>((tie) => ({
   ),
 })).any
 
-async function populate(scim: Client) {
+async function populate(scim: Client): Promise<void> {
   const people = fc.sample(user, { numRuns: 24, seed: 7 })
   const created = []
   for (const [at, person] of people.entries()) {
@@ -200,7 +216,7 @@ async function populate(scim: Client) {
 }
 
 /** Everybody, as the list shows them. */
-async function everybody({ ctx, path }: Client, base: string): Promise<Resource[]> {
+async function everybody({ ctx, path }: Client, base: string, type = plainUserType): Promise<Resource[]> {
   const { rows } = await listVisible(ctx.platform, ctx.tenantId, {
     start: { offset: 0 },
     limit: 200,
@@ -285,6 +301,214 @@ test.for(
     expect(walked).toEqual(wanted)
   },
 )
+
+const EXTRA = 'urn:acme:params:scim:schemas:extension:every:2.0:User'
+const valuesOf: Record<string, (string | number | boolean)[]> = {
+  string: ['ada', 'Ada', 'Ж', 'ж', '5', 'true', '%', 'z'],
+  boolean: [true, false],
+  integer: [5, -3, 0, 40, 9_007_199_254_740_991],
+  decimal: [5, -2.5, 0.1, 0.300000000000004, 1_000_000.5, 1e-7],
+  dateTime: [
+    '2026-01-31T09:30:00Z',
+    '2026-01-31T10:30:00+01:00',
+    '2026-01-31T00:00:00-09:30',
+    '2026-01-31T09:30:00',
+    '2026-01-31T09:30:00.123Z',
+    '2026-01-31T09:30:00.1239999Z',
+    '2024-02-31T00:00:00Z',
+    '2024-01-01T24:00:00.000Z',
+    '0000-03-01T00:00:00Z',
+    '0001-01-01T00:00:00+23:59',
+    '9999-12-31T23:59:59.999-23:59',
+  ],
+  binary: ['aGk=', 'AGk=', 'QUJD'],
+  reference: ['https://a.example/x', 'https://a.example/X', 'urn:x'],
+}
+const simpleTypes = Object.keys(valuesOf)
+const ops = ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le']
+
+/** An attribute of each type, alone and in a list; and the same as parts of one value and of several. */
+function attributesOf(types: readonly string[]): object[] {
+  return types.flatMap((type) =>
+    [false, true].map((multiValued) => ({
+      ...{ name: `${multiValued ? 'many' : 'one'}-${type}`, type, multiValued },
+      ...(type === 'reference' ? { referenceTypes: ['external'] } : {}),
+      ...(type === 'complex' ? { subAttributes: attributesOf(simpleTypes) } : {}),
+    })),
+  )
+}
+
+function valuesIn(types: readonly string[]): fc.Arbitrary<Record<string, unknown>> {
+  const entries = types.flatMap((type) => {
+    const one: fc.Arbitrary<unknown> =
+      type === 'complex' ? valuesIn(simpleTypes) : fc.constantFrom(...(valuesOf[type] ?? []))
+    return [
+      [`one-${type}`, one],
+      [`many-${type}`, fc.array(one, { maxLength: 3 })],
+    ] as const
+  })
+  return fc.record(Object.fromEntries(entries), { requiredKeys: [] })
+}
+
+/** Paths to every attribute of a type: as they stand in a filter or a sort, and in brackets. */
+function pathsTo(type: string) {
+  const names = [`one-${type}`, `many-${type}`]
+  const boxes = ['one-complex', 'many-complex'].map((box) => `${EXTRA}:${box}`)
+  return {
+    plain: [
+      ...names.map((name) => `${EXTRA}:${name}`),
+      ...boxes.flatMap((box) => names.map((name) => `${box}.${name}`)),
+    ],
+    inBrackets: boxes.flatMap((box) => names.map((name) => [box, name] as const)),
+  }
+}
+
+const typedFilter = fc.constantFrom(...simpleTypes).chain((type) => {
+  const { plain, inBrackets } = pathsTo(type)
+  // Times are compared with dates too, and everything with values of other types.
+  const others = ['x', 7, true, null, '2026-01-31', '2026-01-31T0', '0Z', 'A']
+  const literals = fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom(...(valuesOf[type] ?? [])) },
+    { weight: 1, arbitrary: fc.constantFrom(...others) },
+  )
+  const test = fc.tuple(fc.constantFrom(...ops), literals)
+  const filter = fc.oneof(
+    { weight: 1, arbitrary: fc.constantFrom(...plain).map((path) => `${path} pr`) },
+    {
+      weight: 6,
+      arbitrary: fc
+        .tuple(fc.constantFrom(...plain), test)
+        .map(([path, [how, value]]) => `${path} ${how} ${quote(value)}`),
+    },
+    {
+      weight: 3,
+      arbitrary: fc
+        .tuple(fc.constantFrom(...inBrackets), test)
+        .map(([[box, name], [how, value]]) => `${box}[${name} ${how} ${quote(value)}]`),
+    },
+  )
+  return filter.map((text) => ({ type, text }))
+})
+
+/** Adds the schema, and users with any values of it. */
+async function populateTyped(scim: Client): Promise<ResourceType> {
+  const attributes = attributesOf([...simpleTypes, 'complex']) as Record<string, unknown>[]
+  await addSchema(scim.ctx, { id: EXTRA, name: 'Every type', description: '', attributes })
+  const people = fc.sample(valuesIn([...simpleTypes, 'complex']), { numRuns: 24, seed: 11 })
+  for (const [at, values] of people.entries())
+    await create(scim, `u${at}@acme.example`, { schemas: [USER, EXTRA], [EXTRA]: values })
+  return userTypeOf(scim.ctx.platform, scim.ctx.tenantId)
+}
+
+function boundIfAllowed(text: string, type: ResourceType): Filter | undefined {
+  try {
+    return bindFilter(parseFilter(text, { schemas: schemaUrns(type) }), type)
+  } catch (error) {
+    if (error instanceof ScimError) return undefined
+    throw error
+  }
+}
+
+test('PostgreSQL finds whom the kernel finds, by attributes of any type that a workspace added', async ({
+  scim,
+  ctx,
+  platform,
+}) => {
+  const type = await populateTyped(scim)
+  const base = `${platform.config.publicUrl}${scim.path}`
+  const users = await everybody(scim, base, type)
+  const told = new Set<string>()
+  const check = async ({ type: kind, text }: { type: string; text: string }) => {
+    const bound = boundIfAllowed(text, type)
+    if (!bound) return
+    const wanted = users.filter((one) => matches(one, bound, type)).map((one) => one['id'])
+    const { rows } = await listVisible(platform, ctx.tenantId, {
+      where: whereFilter(bound, type, base),
+      start: { offset: 0 },
+      limit: 200,
+      parts: false,
+    })
+    expect([text, rows.map((row) => row.id)]).toEqual([text, wanted])
+    if (wanted.length > 0 && wanted.length < users.length)
+      told.add(`${kind} ${ops.find((how) => text.includes(` ${how} `)) ?? 'pr'}`)
+  }
+  await fc.assert(fc.asyncProperty(typedFilter, check), { numRuns: 1500, seed: 20_27 })
+  // Some users pass and some do not, for each type and operator that has a meaning together.
+  const order = ['gt', 'ge', 'lt', 'le']
+  const parts = ['co', 'sw', 'ew']
+  const meant = simpleTypes.flatMap((kind) =>
+    [
+      ...['pr', 'eq', 'ne'],
+      ...(kind === 'boolean' || kind === 'binary' ? [] : order),
+      ...(typeof valuesOf[kind]?.[0] === 'string' ? parts : []),
+    ].map((how) => `${kind} ${how}`),
+  )
+  expect([...told].sort()).toEqual(expect.arrayContaining(meant))
+})
+
+test('PostgreSQL sorts by attributes of any type that a workspace added as the kernel does', async ({
+  scim,
+  platform,
+}) => {
+  const type = await populateTyped(scim)
+  const base = `${platform.config.publicUrl}${scim.path}`
+  const users = await everybody(scim, base, type)
+  for (const by of simpleTypes.flatMap((kind) => pathsTo(kind).plain))
+    for (const order of ['ascending', 'descending']) {
+      const sort = readSort({ sortBy: by, sortOrder: order }, type)
+      const wanted = users
+        .toSorted(
+          (a, b) => (sort ? compareSorted(a, b, sort) : 0) || (String(a['id']) < String(b['id']) ? -1 : 1),
+        )
+        .map((user) => user['id'])
+      const walked: string[] = []
+      for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+        const query = `sortBy=${encodeURIComponent(by)}&sortOrder=${order}&count=11&cursor=${cursor}`
+        const page: Reply = await scim.send('GET', `/Users?${query}`)
+        expect([by, order, page.status]).toEqual([by, order, 200])
+        walked.push(...page.body.Resources.map((one: Resource) => one['id']))
+        cursor = page.body.nextCursor
+      }
+      expect([by, order, walked]).toEqual([by, order, wanted])
+    }
+})
+
+test('values of another type than the schema has now are none, and no list fails on them', async ({
+  scim,
+  ctx,
+  platform,
+}) => {
+  const type = await populateTyped(scim)
+  const base = `${platform.config.publicUrl}${scim.path}`
+  const names = attributesOf([...simpleTypes, 'complex']).map((one) => (one as { name: string }).name)
+  const wrong = ['x', '2026-99-99T99:99:99Z', 7, 1e300, true, [], [['x']], ['x', 7, true, {}], {}]
+  const kept = [
+    ...wrong,
+    ...wrong.map((value) => Object.fromEntries(names.map((name) => [name, value]))),
+    ...wrong.map((value) => [Object.fromEntries(names.map((name) => [name, value]))]),
+  ]
+  await transact(ctx, async (tx) => {
+    const members = await tx.db.selectFrom('members').select(['id', 'scim']).execute()
+    for (const [at, { id, scim: before }] of members.entries()) {
+      const values = Object.fromEntries(names.map((name, nth) => [name, kept[(at + nth) % kept.length]]))
+      const scim = JSON.stringify({ ...(before as object), [EXTRA]: values })
+      await tx.db.updateTable('members').set({ scim, rendered: null }).where('id', '=', id).execute()
+    }
+  })
+
+  expect((await scim.send('GET', '/Users')).status).toBe(200)
+  const check = async ({ text }: { text: string }) => {
+    const bound = boundIfAllowed(text, type)
+    if (!bound) return
+    const where = whereFilter(bound, type, base)
+    await listVisible(platform, ctx.tenantId, { where, start: { offset: 0 }, limit: 200, parts: true })
+  }
+  await fc.assert(fc.asyncProperty(typedFilter, check), { numRuns: 500, seed: 20_28 })
+  for (const by of simpleTypes.flatMap((kind) => pathsTo(kind).plain)) {
+    const { status } = await scim.send('GET', `/Users?sortBy=${encodeURIComponent(by)}`)
+    expect([by, status]).toEqual([by, 200])
+  }
+})
 
 test.for([
   ['userName eq "ADA.KING@acme.example"', 1],

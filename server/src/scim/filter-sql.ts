@@ -28,6 +28,8 @@ type Slot = {
   some(test: (value: Value) => Bool): Bool
   /** The value that a list is ordered by; null when there is none. */
   first: Value
+  /** Whether its values are in a column, which has the type of a time; in a resource it is text. */
+  isColumn?: true
   /** How `eq` is decided where a column holds the key that names are compared by. */
   key?: Value
 }
@@ -51,6 +53,9 @@ export function orderBy(sort: Sort, type: ResourceType, base: string): VisibleOr
   const nullable = !(NEVER_EMPTY.has(path.attr) && path.schema === undefined)
   const value = slot.first
   const kind = ORDER_TYPES[attribute.type] ?? 'text'
+  // A column is ordered as it is indexed.
+  if (kind === 'timestamptz' && !slot.isColumn)
+    return { key: instantOf(value, slot), type: kind, descending, nullable }
   if (kind !== 'text') return { key: sql`(${value})::${sql.raw(kind)}`, type: kind, descending, nullable }
   const text = slot.key ?? (attribute.caseExact ? value : foldCase(value))
   return { key: sql`(${text}) collate "C"`, type: 'text', descending, nullable }
@@ -92,7 +97,8 @@ function foldSome(path: AttrPath, where: Filter, lookup: Lookup): Bool {
 }
 
 // No value equals null, and differs from everything else; among several values, one is enough.
-function compareAny({ attribute, some, key }: Slot, op: CompareOp, literal: Literal): Bool {
+function compareAny(slot: Slot, op: CompareOp, literal: Literal): Bool {
+  const { some, key } = slot
   const isAssigned = some(() => TRUE)
   if (literal === null) {
     if (op === 'eq') return sql`(not ${isAssigned})`
@@ -100,25 +106,28 @@ function compareAny({ attribute, some, key }: Slot, op: CompareOp, literal: Lite
   }
   if (key && typeof literal === 'string' && (op === 'eq' || op === 'ne'))
     return compareText(key, op, comparisonKey(literal))
-  const passes = some((value) => compareOne(value, op, literal, attribute))
+  const passes = some((value) => compareOne(value, op, literal, slot))
   return op === 'ne' ? sql`(${passes} or not ${isAssigned})` : passes
 }
 
-function compareOne(
-  value: Value,
-  op: CompareOp,
-  literal: string | number | boolean,
-  attribute: Attribute,
-): Bool {
-  if (attribute.type === 'boolean')
-    return op === 'eq' ? sql`(${value} = ${literal})` : sql`(${value} <> ${literal})`
-  if (typeof literal !== 'string') return op === 'ne' ? TRUE : FALSE
+function compareOne(value: Value, op: CompareOp, literal: string | number | boolean, slot: Slot): Bool {
+  const { type, caseExact } = slot.attribute
   const isPart = op === 'co' || op === 'sw' || op === 'ew'
-  if (attribute.type === 'dateTime')
-    return isPart ? compareText(timeText(value), op, literal) : compareTime(value, op, literal)
-  return attribute.caseExact
-    ? compareText(value, op, literal)
-    : compareText(foldCase(value), op, literal.toLowerCase())
+  // Values of two types are different, and have no order.
+  if (typeof literal !== (LITERAL_TYPES[type] ?? 'string')) return op === 'ne' ? TRUE : FALSE
+  if (type === 'dateTime' && !isPart) return compareTime(instantOf(value, slot), op, String(literal))
+  if (typeof literal !== 'string') {
+    const bound = typeof literal === 'number' ? sql`${String(literal)}::numeric` : sql`${literal}::boolean`
+    return isPart ? FALSE : sql`(${value} ${OPERATORS[op]} ${bound})`
+  }
+  const text = type === 'dateTime' && slot.isColumn ? timeText(value) : value
+  return caseExact ? compareText(text, op, literal) : compareText(foldCase(text), op, literal.toLowerCase())
+}
+
+const LITERAL_TYPES: Partial<Record<Attribute['type'], 'boolean' | 'number'>> = {
+  boolean: 'boolean',
+  integer: 'number',
+  decimal: 'number',
 }
 
 const OPERATORS = {
@@ -147,10 +156,14 @@ function compareText(value: Value, op: CompareOp, literal: string): Bool {
   }
 }
 
-function compareTime(value: Value, op: Exclude<CompareOp, 'co' | 'sw' | 'ew'>, literal: string): Bool {
-  const hasZone = !literal.includes('T') || /(?:Z|[+-]\d\d:\d\d)$/.test(literal)
-  const instant = new Date(hasZone ? literal : `${literal}Z`).toISOString()
-  return sql`(date_trunc('milliseconds', ${value}) ${OPERATORS[op]} ${instant}::timestamptz)`
+// What is no time after all differs from every time, as it does for the kernel.
+function compareTime(instant: Value, op: Exclude<CompareOp, 'co' | 'sw' | 'ew'>, literal: string): Bool {
+  const passes = sql<boolean>`(${instant} ${OPERATORS[op]} scim_instant(${literal}))`
+  return op === 'ne' ? sql`coalesce(${passes}, true)` : sql`coalesce(${passes}, false)`
+}
+
+function instantOf(value: Value, { isColumn }: Slot): Value {
+  return isColumn ? sql`date_trunc('milliseconds', ${value})` : sql`scim_instant(${value})`
 }
 
 function timeText(value: Value): Value {
@@ -232,43 +245,56 @@ function metaSlot(attribute: Attribute, sub: Attribute | undefined, base: string
     location: sql`(${`${base}/Users/`}::text || members.id)`,
     version: sql`('W/"' || members.version || '"')`,
   }
-  return scalar(sub ?? attribute, columns[sub?.name ?? 'resourceType'] ?? sql`null`)
+  const value = columns[sub?.name ?? 'resourceType'] ?? sql`null`
+  return { ...scalar(sub ?? attribute, value), isColumn: true }
 }
 
 function scalar(attribute: Attribute, value: Value): Slot {
   return { attribute, first: value, some: (test) => sql`(${value} is not null and ${test(value)})` }
 }
 
-function jsonSlot(holder: Value, attribute: Attribute, sub: Attribute | undefined): Slot {
+function jsonSlot(holder: Value, attribute: Attribute, sub?: Attribute): Slot {
   const whole: Value = sql`(${holder} -> ${attribute.name}::text)`
-  if (attribute.multiValued) return list(attribute, sub, whole)
-  return sub ? elementSlot(whole, sub.name, attribute) : scalar(attribute, partIn(holder, attribute))
+  if (attribute.multiValued)
+    return list(attribute, sub, sql`case when jsonb_typeof(${whole}) = 'array' then ${whole} end`)
+  return sub ? jsonSlot(whole, sub) : scalar(attribute, typed(whole, attribute))
 }
 
 function list(attribute: Attribute, sub: Attribute | undefined, items: Value): Slot {
   const item: Value = sql`item.value`
-  const whole: Value = attribute.type === 'complex' ? item : sql`(item.value #>> '{}')`
-  const value = sub ? partIn(item, sub) : whole
+  const inner = sub ? jsonSlot(item, sub) : scalar(attribute, typed(item, attribute))
+  // PostgreSQL takes no constant to order by, which would be the same for all values of a plain list.
+  const primaryFirst =
+    attribute.type === 'complex'
+      ? sql`coalesce(item.value -> 'primary' = 'true'::jsonb, false) desc, `
+      : sql``
+  const all = sql`jsonb_array_elements(coalesce(${items}, '[]'::jsonb))`
   return {
-    attribute: sub ?? attribute,
-    first: sql`(select ${value} from jsonb_array_elements(coalesce(${items}, '[]'::jsonb)) with ordinality as item(value, at)
-      order by ${isPrimary(attribute)} desc nulls last, item.at limit 1)`,
-    some: (test) =>
-      sql`exists (select 1 from jsonb_array_elements(coalesce(${items}, '[]'::jsonb)) as item(value) where ${value} is not null and ${test(value)})`,
+    attribute: inner.attribute,
+    first: sql`(select ${inner.first} from ${all} with ordinality as item(value, at)
+      order by ${primaryFirst}item.at limit 1)`,
+    some: (test) => sql`exists (select 1 from ${all} as item(value) where ${inner.some(test)})`,
   }
-}
-
-function isPrimary(attribute: Attribute): Value {
-  return attribute.type === 'complex' ? sql`coalesce((item.value ->> 'primary')::boolean, false)` : sql`true`
 }
 
 function elementSlot(element: Value, name: string, owner: Attribute): Slot {
   const part = partOf(owner, name)
   if (!part) throw new ScimError('invalidFilter', `${owner.name} has no part ${name}.`)
-  return scalar(part, owner.subAttributes ? partIn(element, part) : element)
+  return owner.subAttributes ? jsonSlot(element, part) : scalar(part, element)
 }
 
-function partIn(holder: Value, { name, type }: Attribute): Value {
-  if (type === 'complex') return sql`(${holder} -> ${name}::text)`
-  return type === 'boolean' ? sql`(${holder} ->> ${name}::text)::boolean` : sql`(${holder} ->> ${name}::text)`
+// What was kept under a schema that is no more can be of another type than a schema of the same name has now.
+// It is no value of the attribute, and casting it would fail.
+function typed(value: Value, { type }: Attribute): Value {
+  switch (type) {
+    case 'complex':
+      return sql`case when jsonb_typeof(${value}) = 'object' then ${value} end`
+    case 'boolean':
+      return sql`case when jsonb_typeof(${value}) = 'boolean' then ${value}::boolean end`
+    case 'integer':
+    case 'decimal':
+      return sql`case when jsonb_typeof(${value}) = 'number' then ${value}::numeric end`
+    default:
+      return sql`case when jsonb_typeof(${value}) = 'string' then ${value} #>> '{}' end`
+  }
 }
