@@ -2,7 +2,8 @@ import { expect } from 'vitest'
 import { listEvents, sentenceOf } from '#platform'
 import { userTypeOf } from './extension-schemas.ts'
 import { plainUserType } from './member-extension.ts'
-import { type Body, create, oktaUser, patchOf, USER } from './test-client.ts'
+import { endShadow, startShadow } from './shadow.ts'
+import { type Body, create, find, oktaUser, patchOf, USER } from './test-client.ts'
 import { deskOf, test } from './test-desk.ts'
 
 const ID = 'urn:acme:params:scim:schemas:extension:office:2.0:User'
@@ -113,3 +114,79 @@ test('the type of users is read once a second at most, and is the same while not
   const [a, b] = [userTypeOf(platform, ctx.tenantId), userTypeOf(platform, ctx.tenantId)]
   expect(a).toBe(b)
 })
+
+const ALL = {
+  ...{ level: 5, badge: '8', tags: ['x', 'y'], since: '2026-01-31T09:30:00Z', here: true },
+  ...{ seat: { floor: 3, name: 'North' }, desks: [{ floor: 3, name: 'A' }, { floor: 4 }], spare: 'kept' },
+}
+const part = (name: string, type: string) => ({ name, type, subAttributes: undefined })
+const schemaOf = (types: Record<string, string>) => ({
+  ...{ id: ID, name: 'Office', description: '' },
+  attributes: Object.entries(types).map(([name, type]) => ({
+    name,
+    type: type.replace('[]', ''),
+    multiValued: type.endsWith('[]'),
+    ...(type.startsWith('complex')
+      ? { subAttributes: [part('floor', 'integer'), part('name', 'string')] }
+      : {}),
+  })),
+})
+const TYPES = {
+  ...{ level: 'integer', badge: 'string', tags: 'string[]', since: 'dateTime', here: 'boolean' },
+  ...{ seat: 'complex', desks: 'complex[]', spare: 'string' },
+}
+
+test.for([
+  ['level', 'string'],
+  ['level', 'integer[]'],
+  ['level', 'boolean'],
+  ['level', 'dateTime'],
+  ['level', 'complex'],
+  ['badge', 'integer'],
+  ['badge', 'decimal'],
+  ['badge', 'boolean'],
+  ['badge', 'dateTime'],
+  ['badge', 'string[]'],
+  ['badge', 'complex[]'],
+  ['tags', 'string'],
+  ['tags', 'integer[]'],
+  ['since', 'boolean'],
+  ['since', 'dateTime[]'],
+  ['here', 'string'],
+  ['here', 'decimal'],
+  ['seat', 'string'],
+  ['seat', 'complex[]'],
+  ['desks', 'complex'],
+  ['desks', 'dateTime[]'],
+] as const)(
+  'when %s is added again as %s, what users had of it is gone, and nothing else is',
+  async ([name, type], { ctx, desk, scim }) => {
+    const path = `/scim-schemas/${encodeURIComponent(ID)}`
+    const add = (schema: object) => desk.call('POST', '/scim-schemas', schema)
+    expect((await add(schemaOf(TYPES))).status).toBe(201)
+    const user = (userName: string, values: object) =>
+      oktaUser(userName, { schemas: [USER, ID], [ID]: values })
+    const { body: ada } = await scim.send('POST', '/Users', user('ada.king@acme.example', ALL))
+    const value = { [name]: ALL[name] }
+    const { body: ben } = await scim.send('POST', '/Users', user('ben.okafor@acme.example', value))
+    await startShadow(ctx, scim.serviceUserId)
+    const { body: eve } = await scim.send('POST', '/Users', user('eve.adams@acme.example', value))
+    await desk.call('DELETE', path)
+    expect((await add(schemaOf({ ...TYPES, [name]: type }))).status).toBe(201)
+
+    const { [name]: _, ...rest } = ALL
+    const check = async () => {
+      const shown = async (id: string) => (await scim.send('GET', `/Users/${id}`)).body
+      expect((await shown(ada.id))[ID]).toEqual(rest)
+      for (const { id } of [ben, eve]) expect(await shown(id)).toMatchObject({ schemas: [USER] })
+      for (const { id } of [ben, eve]) expect(await shown(id)).not.toHaveProperty([ID])
+      const leaf = type.startsWith('complex') ? `${ID}:${name}.floor` : `${ID}:${name}`
+      for (const filter of [`${ID}:${name} pr`, `${leaf} ne null`])
+        expect((await find(scim, 'Users', filter)).body).toMatchObject({ totalResults: 0 })
+      expect((await scim.send('GET', `/Users?sortBy=${leaf}`)).body).toMatchObject({ totalResults: 3 })
+    }
+    await check()
+    await endShadow(ctx, scim.serviceUserId, true)
+    await check()
+  },
+)

@@ -14,6 +14,7 @@ import { AppError, type Context, notFound, type Platform, transact } from '#plat
 import type { ScimSchema } from './contract.ts'
 import { schemaAdded, schemaRemoved } from './events.ts'
 import * as store from './extension-schemas.store.ts'
+import { dropMisfits } from './kept-values.ts'
 import { plainUserType } from './member-extension.ts'
 
 /** How long a process goes by what it read: another one may have added a schema meanwhile. */
@@ -91,7 +92,8 @@ export async function addSchema(ctx: Context, input: ScimSchema): Promise<ScimSc
         `A workspace can have ${MOST_SCHEMAS} schemas. Put more attributes into one of them.`,
       )
     await store.insertSchema(tx, { ...schema, attributes: schema.attributes as unknown as Json })
-    // What was sent under this URN before it was removed once is seen again.
+    // What was sent under this URN before it was removed once is seen again, so far as it fits.
+    await dropMisfits(tx, schema)
     await forgetRendered(tx)
     schemaAdded(tx, [tx.tenantId], { name: schema.name, id: schema.id, attributes: namesOf(schema) })
   })

@@ -444,7 +444,7 @@ test('PostgreSQL finds whom the kernel finds, by attributes of any type that a w
     ].map((how) => `${kind} ${how}`),
   )
   expect([...told].sort()).toEqual(expect.arrayContaining(meant))
-})
+}, 90_000)
 
 test('PostgreSQL sorts by attributes of any type that a workspace added as the kernel does', async ({
   scim,
@@ -471,7 +471,7 @@ test('PostgreSQL sorts by attributes of any type that a workspace added as the k
       }
       expect([by, order, walked]).toEqual([by, order, wanted])
     }
-})
+}, 90_000)
 
 test('values of another type than the schema has now are none, and no list fails on them', async ({
   scim,
@@ -508,7 +508,7 @@ test('values of another type than the schema has now are none, and no list fails
     const { status } = await scim.send('GET', `/Users?sortBy=${encodeURIComponent(by)}`)
     expect([by, status]).toEqual([by, 200])
   }
-})
+}, 90_000)
 
 test.for([
   ['userName eq "ADA.KING@acme.example"', 1],
