@@ -11,8 +11,9 @@ create function scim_instant(told text) returns timestamptz
           days => substr(told, 9, 2)::int - 1,
           hours => coalesce(nullif(substr(told, 12, 2), '')::int, 0),
           mins => coalesce(nullif(substr(told, 15, 2), '')::int, 0)
-            - coalesce(substring(told from '([+-]\d\d):\d\d$')::int * 60, 0)
-            - coalesce(substring(told from '([+-])\d\d:\d\d$') || substring(told from '[+-]\d\d:(\d\d)$'), '0')::int,
-          secs => coalesce(substring(told from ':\d\d:(\d\d(?:\.\d{1,3})?)')::numeric, 0)::float8)
+            - case when length(told) > 19 and left(right(told, 6), 1) in ('+', '-') then
+                left(right(told, 6), 3)::int * 60 + (left(right(told, 6), 1) || right(told, 2))::int else 0 end,
+          secs => case when substr(told, 20, 1) = '.' then substring(told from '^.{17}(\d\d\.\d{1,3})')
+            else coalesce(nullif(substr(told, 18, 2), ''), '0') end::float8)
     ) at time zone 'utc' end
 $$;

@@ -284,7 +284,7 @@ function elementSlot(element: Value, name: string, owner: Attribute): Slot {
 }
 
 // What was kept under a schema that is no more can be of another type than a schema of the same name has now.
-// It is no value of the attribute, and casting it would fail.
+// It is no value of the attribute, and casting it would fail; as text, everything can be read.
 function typed(value: Value, { type }: Attribute): Value {
   switch (type) {
     case 'complex':
@@ -295,6 +295,6 @@ function typed(value: Value, { type }: Attribute): Value {
     case 'decimal':
       return sql`case when jsonb_typeof(${value}) = 'number' then ${value}::numeric end`
     default:
-      return sql`case when jsonb_typeof(${value}) = 'string' then ${value} #>> '{}' end`
+      return sql`(${value} #>> '{}')`
   }
 }
