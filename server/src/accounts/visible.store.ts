@@ -111,11 +111,14 @@ export interface VisibleQuery {
   limit: number
   /** Whether parts are wanted in any case: for a part of the attributes. */
   parts: boolean
+  /** Whether it need not be counted how many there are in all. */
+  uncounted?: boolean
 }
 
 export interface VisiblePage {
   rows: (VisibleMember & { key: string | null })[]
-  total: number
+  /** Undefined when it was not counted. */
+  total: number | undefined
 }
 
 /** One page, and how many there are in all, at one moment. Two of a workspace at a time, the others wait for their turn. */
@@ -131,14 +134,15 @@ const listInTurn = inBatches<Lane, VisibleQuery, VisiblePage>({
 
 async function readPage(
   { platform, tenantId }: Lane,
-  { where, order = BY_CREATION, start, limit, parts }: VisibleQuery,
+  { where, order = BY_CREATION, start, limit, parts, uncounted = false }: VisibleQuery,
 ): Promise<VisiblePage> {
   const visible = sql`members.id <> all (${sql.raw(HIDDEN_IDS)})`
   // Nobody is counted where everybody is meant: the sum of changes says how many there are.
-  const total = where
+  const counted = where
     ? sql`select count(*) from members where ${visible} and ${where}`
     : sql`select (select coalesce(sum(change), 0) from member_tallies) -
         (select count(distinct h) from unnest(${sql.raw(HIDDEN_IDS)}) h)`
+  const total = uncounted ? sql`select null` : counted
   const from = 'after' in start ? afterOf(order, start.after) : sql`true`
   const direction = order.descending ? sql`desc nulls first` : sql`asc nulls last`
   const page = sql`select ${sql.raw(COLUMNS)}, ${sql.raw(parts ? `${PARTS} as parts` : WHEN_NEEDED)},
@@ -149,14 +153,14 @@ async function readPage(
   const query =
     sql`with total as (${total}) select total.*, page.* from (select (table total)::int8 as "totalResults") total
       left join (${page}) page on true order by page.at`.compile(platform.db)
-  const rows = await readAs<VisibleMember & { totalResults: number; key: string | null }>(
+  const rows = await readAs<VisibleMember & { totalResults: number | null; key: string | null }>(
     platform,
     tenantId,
     { text: query.sql, isList: true },
     query.parameters,
   )
   const found = rows.filter((row) => row.id !== null)
-  return { rows: found.map(withInstants), total: rows[0]?.totalResults ?? 0 }
+  return { rows: found.map(withInstants), total: uncounted ? undefined : (rows[0]?.totalResults ?? 0) }
 }
 
 // A tuple comparison walks the index; the longer form is for keys that can be missing.

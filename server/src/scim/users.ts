@@ -67,7 +67,12 @@ async function withEntitlements(
   }))
 }
 
-function headOf({ page }: Listing, totalResults: number, length: number, nextCursor?: string): object {
+function headOf(
+  { page }: Listing,
+  totalResults: number | undefined,
+  length: number,
+  nextCursor?: string,
+): object {
   const position = page.kind === 'index' ? { startIndex: page.startIndex } : { nextCursor }
   const { Resources: _, ...head } = listResponse([], { totalResults, ...position })
   return { ...head, itemsPerPage: length }
@@ -75,7 +80,8 @@ function headOf({ page }: Listing, totalResults: number, length: number, nextCur
 
 interface Found {
   rows: VisibleMember[]
-  total: number
+  /** Undefined on the later pages of a walk with a filter: counting them all again for each costs more than the page (RFC 9865 §2.1). */
+  total: number | undefined
   nextCursor?: string | undefined
 }
 
@@ -107,6 +113,7 @@ async function findPage(call: Call, { filter, page, sort, projection }: Listing)
     // One more, to know whether there is another page.
     limit: page.kind === 'index' ? page.count : page.count + 1,
     parts: projection.mode !== 'default',
+    uncounted: filter !== undefined && 'after' in start,
   })
   const shown = rows.slice(0, page.count)
   const last = shown.at(-1)
