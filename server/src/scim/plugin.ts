@@ -3,6 +3,7 @@
  * the same door: the hook that authenticates runs before the body is read, and nothing below is routed
  * by anything else, so there is no spelling of a path that goes round it.
  */
+import { setImmediate } from 'node:timers/promises'
 import { ScimError, unauthorized } from '@keydesk/scim'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { BrokenUrls, Platform } from '#platform'
@@ -38,6 +39,8 @@ declare module 'fastify' {
 
 /** Groups can have tens of thousands of members, and some clients send all of them each time. */
 const BODY_LIMIT = 6 * 1024 * 1024
+/** Reading so much takes milliseconds: of such bodies one is read in a turn of the event loop. */
+const LARGE_BODY = 256 * 1024
 const CONTENT_TYPE = 'application/scim+json; charset=utf-8'
 
 /** A URL that cannot be decoded never comes to the plugin, and is refused in SCIM all the same. */
@@ -64,7 +67,10 @@ export function scimPlugin(
   app.addContentTypeParser(
     '*',
     { parseAs: 'buffer', bodyLimit: BODY_LIMIT },
-    async (_: unknown, body: Buffer) => body,
+    async (_: unknown, body: Buffer) => {
+      if (body.length > LARGE_BODY) await ownTurn()
+      return body
+    },
   )
   app.decorateRequest('scim', null)
   app.unreadable.set(app.prefix, (status, detail) => ({
@@ -110,6 +116,13 @@ export function scimPlugin(
   app.all('/', { helmet: false }, door)
   app.all('/*', { helmet: false }, door)
   done()
+}
+
+let turns = Promise.resolve()
+
+function ownTurn(): Promise<void> {
+  turns = turns.then(() => setImmediate())
+  return turns
 }
 
 // RFC 7643 §5: a client has to be able to see how to authenticate before it does.
