@@ -258,7 +258,7 @@ describe('who works in the desk comes from Okta, over SCIM', () => {
     const member = page.getByRole('dialog', { name: 'Noor Haddad' })
     await member.getByText('Provisioned over SCIM').waitFor()
     await expectText(member, 'Agent')
-    await expectText(member, 'because no pushed group gives another')
+    await expectText(member, 'has no other role')
     await photograph(page, '11-provisioned', 'light', 1440)
     await page.keyboard.press('Escape')
 
