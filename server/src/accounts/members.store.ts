@@ -159,7 +159,7 @@ export async function updateMembers(
       source = r.source, service_user_id = r.service_user_id, external_id = r.external_id, scim = r.scim,
       rendered = r.rendered, default_role_id = r.default_role_id, version = m.version + 1, updated_at = now()
     from jsonb_to_recordset(${records}::jsonb) as ${RECORD}
-    where m.id = r.id
+    where m.id = r.id and m.id = any(${changes.map(({ id }) => id)}::text[])
     returning ${sql.join(columns.map((column) => sql.ref(`m.${column}`)))}`.execute(tx.db)
   return rows
 }

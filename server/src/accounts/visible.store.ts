@@ -31,7 +31,8 @@ export interface VisibleParts {
 
 /** SQL: the ids of members whom no provider may see, as an array that is made once a statement. */
 export const HIDDEN_IDS = `array(
-  select g.member_id from member_roles g join roles o on o.tenant_id = g.tenant_id and o.id = g.role_id
+  select g.member_id from roles o
+    cross join lateral (select member_id from member_roles where role_id = o.id offset 0) g
   where o.system_key = 'owner'
   union all select b.id from members b where b.break_glass)`
 
