@@ -30,11 +30,7 @@ export interface VisibleParts {
 }
 
 /** SQL: the ids of members whom no provider may see, as an array that is made once a statement. */
-export const HIDDEN_IDS = `array(
-  select g.member_id from roles o
-    cross join lateral (select member_id from member_roles where role_id = o.id offset 0) g
-  where o.system_key = 'owner'
-  union all select b.id from members b where b.break_glass)`
+export const HIDDEN_IDS = `array(select h.id from members h where h.break_glass or h.owner)`
 
 const PARTS = `json_build_object('userName', members.user_name, 'email', members.email, 'displayName',
   members.display_name, 'title', members.title, 'active', members.active, 'externalId', members.external_id,

@@ -183,6 +183,7 @@ export interface Members {
   externalId: string | null;
   id: string;
   lastSeenAt: Timestamp | null;
+  owner: Generated<boolean>;
   passwordHash: string | null;
   rendered: string | null;
   scim: Generated<Json>;

@@ -192,9 +192,7 @@ export interface RealMember extends Content {
 export async function findMembers(tx: Tx, ids: readonly string[]): Promise<Map<string, RealMember>> {
   if (ids.length === 0) return new Map()
   const { rows } = await sql<RealMember>`
-    select ${CONTENT}, m.version, m.break_glass or exists (
-      select from member_roles g join roles o on o.tenant_id = g.tenant_id and o.id = g.role_id
-      where g.tenant_id = m.tenant_id and g.member_id = m.id and o.system_key = 'owner') as is_hidden
+    select ${CONTENT}, m.version, m.break_glass or m.owner as is_hidden
     from members m where m.id = any (${[...ids]}::text[])`.execute(tx.db)
   return new Map(rows.map((row) => [row.id, row]))
 }
