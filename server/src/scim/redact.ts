@@ -51,7 +51,8 @@ export function redactTexts<T extends Texts>(texts: T): T {
 }
 
 function cleanBody(text: string | null, secrets: Set<string>): string | null {
-  if (text === null || !SUSPICIOUS.test(text)) return text
+  // Of a large body only the beginning is kept, and what names a secret stands near to it.
+  if (text === null || !SUSPICIOUS.test(text.slice(0, READABLE_LENGTH))) return text
   if (text.length > READABLE_LENGTH) return `[${text.length} characters with secrets among them; not kept]`
   let body: Json
   try {
@@ -156,12 +157,15 @@ function scrub(text: string, secrets: ReadonlySet<string>): string {
 
 /** At most `KEPT_BYTES` of a text, which ends with a whole character and says how long it was. */
 function cut(text: string): string {
-  const storable = text.replaceAll('\0', '\u2400').toWellFormed()
+  // No character has less than a byte, so nothing behind this can be kept.
+  const head = text.slice(0, KEPT_BYTES + 1)
+  const storable = head.replaceAll('\0', '\u2400').toWellFormed()
   if (storable.length * 3 <= KEPT_BYTES) return storable
   const bytes = Buffer.from(storable)
   if (bytes.length <= KEPT_BYTES) return storable
   let end = KEPT_BYTES
   // A byte that goes on with a character is 10xxxxxx.
   while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--
-  return `${bytes.toString('utf8', 0, end)}… [cut here: ${bytes.length} bytes in all]`
+  const all = Buffer.byteLength(text) + bytes.length - Buffer.byteLength(head)
+  return `${bytes.toString('utf8', 0, end)}… [cut here: ${all} bytes in all]`
 }
