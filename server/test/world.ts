@@ -184,15 +184,6 @@ async function scimToken(ctx: Context, defaultRole: string): Promise<string> {
     permissions: [],
     defaultRoleId: role?.id ?? null,
   })
-  // Nobody is there to release what the brake would hold, and the drills call as fast as they can.
-  const settings = { requestsPerMinute: 1_000_000, brake: { people: 1_000_000, share: 1 } }
-  await transact(ctx, (tx) =>
-    tx.db
-      .updateTable('serviceUsers')
-      .set({ scim: JSON.stringify(settings) })
-      .where('id', '=', user.id)
-      .execute(),
-  )
   return (await createToken(ctx, user.id, null)).token
 }
 
