@@ -8,8 +8,8 @@
  *     node tools/test.mjs e2e        the browser only
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { ensureInstalled, node, root } from './installed.mjs'
 
 ensureInstalled()
@@ -44,15 +44,16 @@ const projects = {
   e2e: ['browser'],
 }
 
-let broken = 0
+/** What failed, a line or some each; told again at the end, because much is printed in between. */
+const failures = []
 if (what === 'all' || what === 'check')
-  for (const [title, command] of Object.entries(checks)) broken += check(title, command)
-if (what === 'check') process.exit(broken === 0 ? 0 : 1)
+  for (const [title, command] of Object.entries(checks)) check(title, command)
+if (what === 'check') process.exit(failures.length === 0 ? 0 : 1)
 if (!(what in projects)) {
   console.error(`There is no "${what}" to test: all, check, database or e2e.`)
   process.exit(2)
 }
-if (what !== 'database') broken += check('console builds', [node, 'tools/build-console.ts'])
+if (what !== 'database') check('console builds', [node, 'tools/build-console.ts'])
 
 const report = join(artefacts, `results-${what}.json`)
 const chosen = projects[what].flatMap((name) => ['--project', name])
@@ -60,23 +61,40 @@ const runner = run(
   ['vitest', 'run', ...chosen, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
   'inherit',
 )
-const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8'))
-// A file that could not even be read has no failed test; it counts as one all the same.
-const failed =
-  Math.max(numFailedTests, numFailedTests === 0 && (runner.status !== 0 || numFailedTestSuites > 0) ? 1 : 0) +
-  broken
-console.log(`${numPassedTests} passed, ${failed} failed`)
-process.exit(failed === 0 ? 0 : 1)
+const { numPassedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'))
+const broken = failures.length
+for (const { name, status, message, assertionResults } of testResults) {
+  const file = relative(root, name)
+  const failed = assertionResults.filter((test) => test.status === 'failed')
+  for (const test of failed)
+    failures.push(`${file} › ${test.fullName}\n${firstLines(test.failureMessages.join('\n'))}`)
+  // A file that could not even be read has no failed test; it counts as one all the same.
+  if (status === 'failed' && failed.length === 0) failures.push(`${file}\n${firstLines(message)}`)
+}
+if (runner.status !== 0 && failures.length === broken)
+  failures.push(`the test runner ended with ${runner.status ?? runner.signal}`)
 
-/** Runs one check; 1 when it failed, with what it printed. */
+const told = failures.map((failure) => `FAILED  ${failure}\n`).join('')
+writeFileSync(join(artefacts, `failures-${what}.txt`), told)
+process.stdout.write(told)
+console.log(`${numPassedTests} passed, ${failures.length} failed`)
+process.exit(failures.length === 0 ? 0 : 1)
+
+/** Runs one check and tells what it printed when it failed. */
 function check(title, command) {
   const began = Date.now()
   const { status, stdout, stderr } = run(command, 'pipe')
   console.log(
     `${status === 0 ? 'ok    ' : 'FAILED'}  ${title} (${((Date.now() - began) / 1000).toFixed(1)} s)`,
   )
-  if (status !== 0) console.log(`${stdout ?? ''}${stderr ?? ''}`)
-  return status === 0 ? 0 : 1
+  if (status === 0) return
+  const printed = `${stdout ?? ''}${stderr ?? ''}`
+  console.log(printed)
+  failures.push(`${title}\n${firstLines(printed)}`)
+}
+
+function firstLines(text) {
+  return text.trim().split('\n').slice(0, 12).join('\n')
 }
 
 function run([command, ...args], stdio) {

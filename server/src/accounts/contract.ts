@@ -170,6 +170,9 @@ export const ServiceUser = z.object({
 })
 export type ServiceUser = z.infer<typeof ServiceUser>
 
+/** The settings that take the safety brake off: nobody can reach them. */
+export const BRAKE_OFF = { people: 1_000_000, share: 1 } as const
+
 /** What an owner chooses for a SCIM connection. */
 export const ScimSettings = z.object({
   /** Which identity provider calls; `auto` goes by its traffic. */
@@ -195,8 +198,8 @@ export const ScimSettings = z.object({
   brake: z
     .object({
       minutes: z.int().min(1).max(1440).default(60),
-      people: z.int().min(3).max(1_000_000).default(50),
-      share: z.number().min(0.01).max(1).default(0.25),
+      people: z.int().min(3).max(BRAKE_OFF.people).default(50),
+      share: z.number().min(0.01).max(BRAKE_OFF.share).default(0.25),
     })
     .prefault({}),
 })

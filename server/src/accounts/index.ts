@@ -2,7 +2,7 @@
 export { authorized, identify } from './authenticate.ts'
 export { type Buckets, openBuckets } from './buckets.ts'
 export { provisionerOf, resettleRoles } from './connection-roles.ts'
-export { PERMISSIONS, type Permission } from './contract.ts'
+export { BRAKE_OFF, PERMISSIONS, type Permission } from './contract.ts'
 export {
   type Credential,
   issueCredential,

@@ -1,5 +1,6 @@
 /** Which roles a connection can give, and which a member of it has, whoever changes what. */
 import { expect } from 'vitest'
+import { BRAKE_OFF } from '#accounts'
 import { type Context, listEvents, sentenceOf, transact } from '#platform'
 import {
   type Body,
@@ -56,7 +57,7 @@ async function setMembers(scim: Client, groupId: string, ...ids: string[]): Prom
   expect(status).toBe(204)
 }
 
-const brake = { people: 1_000_000, share: 1 }
+const brake = BRAKE_OFF
 
 test('a role that a connection made counts to what its credential can reach', async ({ ctx, scim }) => {
   await settingsOf(ctx, scim.serviceUserId, { brake, roleIds: [await roleId(ctx, 'Auditor')] })

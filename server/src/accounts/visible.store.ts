@@ -177,9 +177,11 @@ function afterOf(
     : sql`(${key} > ${value} or ${sameKey} or ${key} is null)`
 }
 
-/** Forgets what was rendered, because the schemas of the workspace have changed. */
-export async function forgetRendered(tx: Tx): Promise<void> {
-  await tx.db.updateTable('members').set({ rendered: null }).where('rendered', 'is not', null).execute()
+/** Forgets what was rendered of these members, or of all; it is put together again when it is read. */
+export async function forgetRendered(tx: Tx, ids?: readonly string[]): Promise<void> {
+  const forget = tx.db.updateTable('members').set({ rendered: null }).where('rendered', 'is not', null)
+  if (!ids) await forget.execute()
+  else if (ids.length > 0) await forget.where('id', 'in', [...ids]).execute()
 }
 
 /** Adds up the tally of members once it has grown long. */

@@ -1,7 +1,7 @@
 /** Calls that meet: in one batch, on one lock, before one decision. */
 import { sql } from 'kysely'
 import { expect } from 'vitest'
-import { listRoles } from '#accounts'
+import { BRAKE_OFF, listRoles } from '#accounts'
 import { inBatches, type Lane, transact } from '#platform'
 import { setBreakGlass, setMemberRoles } from '../accounts/members.ts'
 import {
@@ -218,7 +218,7 @@ test('a role can be taken away, and others kept, after the connection may no lon
   const { id } = await create(scim, 'ada@acme.example', { roles: [{ value: 'Agent' }, { value: 'Admin' }] })
   const roles = await listRoles(ctx)
   const only = roles.filter(({ name }) => name === 'Auditor').map((role) => role.id)
-  await settingsOf(ctx, scim.serviceUserId, { roleIds: only, brake: { people: 1_000_000, share: 1 } })
+  await settingsOf(ctx, scim.serviceUserId, { roleIds: only, brake: BRAKE_OFF })
   const taken = patchOf({ op: 'remove', path: 'roles[value eq "Admin"]' })
   expect((await scim.send('PATCH', `/Users/${id}`, taken)).status).toBe(200)
   expect(await rolesOf(ctx, id)).toEqual(['Agent (scim_role)'])

@@ -10,6 +10,7 @@ import {
   deleteProvisioned,
   deletePushedRole,
   findPushableRole,
+  forgetRendered,
   type LockedMember,
   lockNamed,
   lockProvisionable,
@@ -317,7 +318,7 @@ async function settle({ tx, by, shadow, versions, stale }: Going): Promise<void>
   )
   await store.setGrantTimes(tx, times)
   await resettleRoles(tx, by, [...new Set([...regranted, ...times.map(({ memberId }) => memberId)])])
-  await store.forgetRendered(tx, stale)
+  await forgetRendered(tx, stale)
   await store.raiseVersions(tx, 'members', versions.members)
   await store.raiseVersions(tx, 'roles', versions.roles)
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Provisioner } from '#accounts'
+import { BRAKE_OFF, type Provisioner } from '#accounts'
 import { type Actor, newId, type Tx } from '#platform'
 import type { CutInput } from './brake.ts'
 
@@ -11,17 +11,14 @@ export interface Verdict {
   allowed: number
 }
 
-/** The number of people that can never be reached: an owner who sets it takes the brake off. */
-const OFF = 1_000_000
-
 /** Counts the cuts of each call that may pass, in order, and holds the connection's lock until the end of the transaction. */
 export async function takeCuts(
   tx: Tx,
   { serviceUserId, settings: { brake } }: Provisioner,
   calls: readonly (readonly CutInput[])[],
 ): Promise<Verdict[]> {
-  if (brake.share === 1 && brake.people === OFF)
-    return calls.map(() => ({ passed: true, counted: 0, allowed: OFF }))
+  const isOff = brake.people === BRAKE_OFF.people && brake.share === BRAKE_OFF.share
+  if (isOff) return calls.map(() => ({ passed: true, counted: 0, allowed: brake.people }))
   const list = calls.map((cuts) => cuts.map(({ memberId, kind }) => ({ memberId, kind })))
   const { rows } = await sql<Verdict>`
     select passed, counted, allowed from take_cuts(

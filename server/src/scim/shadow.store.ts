@@ -359,13 +359,3 @@ export async function raiseVersions(
     from jsonb_to_recordset(${JSON.stringify(versions)}::jsonb) as v(id text, version integer)
     where t.id = v.id`.execute(tx.db)
 }
-
-/** Forgets what was written of members as text; it is made again when it is read. */
-export async function forgetRendered(tx: Tx, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return
-  await tx.db
-    .updateTable('members')
-    .set({ rendered: null })
-    .where('id', 'in', [...ids])
-    .execute()
-}

@@ -1,6 +1,6 @@
 /** What a SCIM client is in tests: a connection of a workspace with a token, speaking to the real plugin. */
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import { createServiceUser, createToken, inviteMember, listRoles } from '#accounts'
+import { BRAKE_OFF, createServiceUser, createToken, inviteMember, listRoles } from '#accounts'
 import { type Context, createHttpServer, listTenants, transact } from '#platform'
 import { test as base } from '../../test/tenant.ts'
 import { scimBrokenUrls, scimPlugin } from './index.ts'
@@ -64,7 +64,7 @@ export async function connect(
     defaultRoleId: roles.find((role) => role.name === defaultRole)?.id ?? null,
   })
   // Tests take access from everybody they have; those of the brake itself set their own.
-  await settingsOf(ctx, user.id, { brake: { people: 1_000_000, share: 1 } })
+  await settingsOf(ctx, user.id, { brake: BRAKE_OFF })
   const { token } = await createToken(ctx, user.id, null)
   const slug = (await listTenants(ctx.platform)).find((tenant) => tenant.id === ctx.tenantId)?.slug ?? ''
   const path = `/scim/v2/${slug}`

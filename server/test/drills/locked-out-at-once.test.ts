@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { BRAKE_OFF } from '#accounts'
 import { transact } from '#platform'
 import { type Caller, callerWith, freePort, openWorld, type World } from '../world.ts'
 import { environmentOf } from './process.ts'
@@ -34,7 +35,7 @@ beforeAll(async () => {
   await vi.waitUntil(isUp, { timeout: 30_000, interval: 100 })
   scim = callerWith(world.url, { authorization: `Bearer ${await world.scimToken()}` })
   // Nobody is there to release what the brake would hold.
-  const scimSettings = JSON.stringify({ brake: { people: 1_000_000, share: 1 } })
+  const scimSettings = JSON.stringify({ brake: BRAKE_OFF })
   await transact(world.acme, (tx) =>
     tx.db.updateTable('serviceUsers').set({ scim: scimSettings }).where('kind', '=', 'scim').execute(),
   )

@@ -9,7 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createServiceUser, createToken, createWorkspace, listRoles } from '#accounts'
+import { BRAKE_OFF, createServiceUser, createToken, createWorkspace, listRoles } from '#accounts'
 import type { Context, Platform } from '#platform'
 import { settingsOf } from '../../src/scim/test-client.ts'
 import { cloneDatabase, openTestPlatform } from '../tenant.ts'
@@ -149,7 +149,7 @@ export async function openConnection(
     defaultRoleId: roles.find(({ name }) => name === defaultRole)?.id ?? null,
   })
   await settingsOf(ctx, user.id, {
-    brake: { people: 1_000_000, share: 1 },
+    brake: BRAKE_OFF,
     requestsPerMinute: null,
     ...settings,
   })

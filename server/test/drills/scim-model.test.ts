@@ -3,6 +3,7 @@
  * are told, read, find and leave in the database is what a model in memory says.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { BRAKE_OFF } from '#accounts'
 import { patchOf } from './scim-dialects.ts'
 import {
   diceOf,
@@ -45,7 +46,7 @@ test('eight writers in the words of five clients leave exactly what the model sa
   const ledger = newLedger()
   // One connection, because its writes of one moment are done together.
   const connection = await openConnection(fleet.ctx, {
-    brake: { minutes: 1440, people: 1_000_000, share: 1 },
+    brake: { minutes: 1440, ...BRAKE_OFF },
   })
   const shared: Shared = { teams: [], person: newPerson('shared@acme.example') }
   const writers = Array.from({ length: WRITERS }, (_, number) =>

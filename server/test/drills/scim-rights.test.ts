@@ -3,6 +3,7 @@
  * S20, S26 and S28 of the threats.
  */
 import { expect } from 'vitest'
+import { BRAKE_OFF } from '#accounts'
 import { type Context, transact } from '#platform'
 import {
   type Body,
@@ -138,7 +139,7 @@ test('no order of up to four calls makes an owner of anybody (S6)', { timeout: L
   const owner = await inviteOwner(scim.ctx, 'owner@acme.example')
   const ownerRow = await rowOf(scim.ctx, owner)
   await settingsOf(scim.ctx, scim.serviceUserId, {
-    brake: { people: 1_000_000, share: 1 },
+    brake: BRAKE_OFF,
     requestsPerMinute: null,
   })
   const role = await ownerRole(scim.ctx)

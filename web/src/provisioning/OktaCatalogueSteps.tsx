@@ -2,9 +2,9 @@ import { List, Stack } from '@mantine/core'
 import { Clicks } from '../settings/Clicks.tsx'
 import { secretField } from './credential-fields.ts'
 import { FormFields } from './FormFields.tsx'
+import { OktaLastSteps, TestAndSave } from './OktaLastSteps.tsx'
 import { Part } from './Part.tsx'
 import type { StepsProps } from './ProviderSteps.tsx'
-import { PushGroups } from './PushGroups.tsx'
 
 /** In an app of Okta's catalogue, which has fewer fields and the default role on each assignment. */
 export function OktaCatalogueSteps({ connection, secret }: StepsProps) {
@@ -31,24 +31,9 @@ export function OktaCatalogueSteps({ connection, secret }: StepsProps) {
             { label: 'Import Groups', value: 'Ticked', hint: 'So that groups can be linked to roles.' },
           ]}
         />
-        <Clicks>
-          <List.Item>
-            <b>Test API Credentials</b>. The light on this page turns green.
-          </List.Item>
-          <List.Item>
-            <b>Save</b>.
-          </List.Item>
-        </Clicks>
+        <TestAndSave button="Test API Credentials" />
       </Part>
-      <Part title="Tab Provisioning → To App → Edit">
-        <Clicks>
-          <List.Item>
-            Enable <b>Create Users</b>, <b>Update User Attributes</b> and <b>Deactivate Users</b>, then{' '}
-            <b>Save</b>.
-          </List.Item>
-        </Clicks>
-      </Part>
-      <PushGroups withDefaultRole />
+      <OktaLastSteps withDefaultRole />
     </Stack>
   )
 }

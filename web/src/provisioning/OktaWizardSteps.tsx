@@ -1,11 +1,11 @@
 import { List, Stack } from '@mantine/core'
 import { Clicks } from '../settings/Clicks.tsx'
 import { FormFields } from './FormFields.tsx'
+import { OktaLastSteps, TestAndSave } from './OktaLastSteps.tsx'
 import { useOauth } from './oauth-places.ts'
 import { oktaCredentialFields } from './okta-fields.ts'
 import { Part } from './Part.tsx'
 import type { StepsProps } from './ProviderSteps.tsx'
-import { PushGroups } from './PushGroups.tsx'
 
 /** In an app made with Okta's App Integration Wizard. */
 export function OktaWizardSteps({ connection, authentication, secret }: StepsProps) {
@@ -42,27 +42,13 @@ export function OktaWizardSteps({ connection, authentication, secret }: StepsPro
             ...oktaCredentialFields(authentication, secret, places),
           ]}
         />
-        <Clicks>
-          <List.Item>
-            <b>Test Connector Configuration</b>. The light on this page turns green.
-          </List.Item>
-          <List.Item>
-            <b>Save</b>.
-          </List.Item>
-        </Clicks>
+        <TestAndSave button="Test Connector Configuration" />
       </Part>
-      <Part title="Tab Provisioning → To App → Edit">
-        <Clicks>
-          <List.Item>
-            Enable <b>Create Users</b>, <b>Update User Attributes</b> and <b>Deactivate Users</b>, then{' '}
-            <b>Save</b>.
-          </List.Item>
-          <List.Item>
-            Leave <b>Sync Password</b> off: Keydesk keeps no password of Okta’s.
-          </List.Item>
-        </Clicks>
-      </Part>
-      <PushGroups />
+      <OktaLastSteps>
+        <List.Item>
+          Leave <b>Sync Password</b> off: Keydesk keeps no password of Okta’s.
+        </List.Item>
+      </OktaLastSteps>
     </Stack>
   )
 }
