@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    // Much of a test is waiting for a process or a clock, so two at once are faster even on two cores.
-    maxWorkers: 2,
+    // Much of a test is waiting for a process or a clock, so three at once are faster even on two cores.
+    maxWorkers: 3,
     projects: [
       {
         test: {

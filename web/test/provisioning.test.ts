@@ -131,10 +131,7 @@ describe('a new admin connects Okta', () => {
       .click()
     const member = page.getByRole('dialog', { name: 'Noor Haddad' })
     await member.getByRole('heading', { name: 'Roles, and why' }).waitFor()
-    await member
-      .getByText(/default role/)
-      .first()
-      .waitFor()
+    await member.getByText('has no other role').waitFor()
     await member.getByRole('list', { name: 'History' }).getByRole('listitem').first().waitFor()
     await picture(page, 'provision-okta-6-member')
     await page.keyboard.press('Escape')
