@@ -1,5 +1,5 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
-import type { DB, Tx } from '#platform'
+import { type DB, letGo, type Tx } from '#platform'
 import { HIDDEN_IDS } from './visible.store.ts'
 
 export interface MemberRow {
@@ -137,31 +137,44 @@ export async function insertMembers(
 ): Promise<MemberRow[]> {
   if (members.length === 0) return []
   const records = JSON.stringify(members.map((member) => recordOf(member.id, member)))
-  const { rows } = await sql<MemberRow>`
+  const { rows } = await sql<{ id: string; version: number; createdAt: Date; updatedAt: Date }>`
     insert into members (tenant_id, id, user_name, user_name_key, email, email_key, display_name, title, active,
       source, service_user_id, external_id, scim, rendered, default_role_id)
     select ${tx.tenantId}, r.* from jsonb_to_recordset(${records}::jsonb) as ${RECORD}
     on conflict (tenant_id, user_name_key) do nothing
-    returning ${sql.join(columns.map((column) => sql.ref(column)))}`.execute(tx.db)
-  return rows
+    returning id, version, created_at, updated_at`.execute(tx.db)
+  const made = new Map(rows.map((row) => [row.id, row]))
+  return members.flatMap((member) => {
+    const row = made.get(member.id)
+    return row ? [{ ...member, ...row, passwordHash: null, breakGlass: false, lastSeenAt: null }] : []
+  })
 }
 
-/** Gives members new content and a new version, all in one statement. */
-export async function updateMembers(
+/**
+ * Gives locked members new content and a new version, all in one statement.
+ * @returns them as they are then: a statement that fails, such as for a user name that was taken meanwhile, fails
+ *   the transaction
+ */
+export function updateMembers(
   tx: Tx,
-  changes: readonly (NewMember & { id: string })[],
-): Promise<MemberRow[]> {
+  changes: readonly { row: LockedMember; columns: NewMember }[],
+): MemberRow[] {
   if (changes.length === 0) return []
-  const records = JSON.stringify(changes.map((change) => recordOf(change.id, change)))
-  const { rows } = await sql<MemberRow>`
+  const records = JSON.stringify(changes.map(({ row, columns }) => recordOf(row.id, columns)))
+  const update = sql`
     update members m set user_name = r.user_name, user_name_key = r.user_name_key, email = r.email,
       email_key = r.email_key, display_name = r.display_name, title = r.title, active = r.active,
       source = r.source, service_user_id = r.service_user_id, external_id = r.external_id, scim = r.scim,
       rendered = r.rendered, default_role_id = r.default_role_id, version = m.version + 1, updated_at = now()
     from jsonb_to_recordset(${records}::jsonb) as ${RECORD}
-    where m.id = r.id and m.id = any(${changes.map(({ id }) => id)}::text[])
-    returning ${sql.join(columns.map((column) => sql.ref(`m.${column}`)))}`.execute(tx.db)
-  return rows
+    where m.id = r.id and m.id = any(${changes.map(({ row }) => row.id)}::text[])`
+  letGo(tx.db, () => update.execute(tx.db))
+  return changes.map(({ row, columns }) => ({
+    ...row,
+    ...columns,
+    version: row.version + 1,
+    updatedAt: row.lockedAt,
+  }))
 }
 
 /** Opens or closes accounts. What the provider wrote of them is written anew when it is read. */
@@ -185,6 +198,13 @@ export interface HeldRole {
   source: string
 }
 
+/** A member who is locked for a change, with the roles held. */
+export interface LockedMember extends MemberRow {
+  roles: HeldRole[]
+  /** The moment of the transaction: what it changes, it changes then. */
+  lockedAt: Date
+}
+
 /**
  * Members that a provider may see and their roles, locked in one order so that two never wait for each other.
  * They are locked first and looked at then: who was hidden while we waited is hidden now.
@@ -193,15 +213,16 @@ export async function lockVisible(
   tx: Tx,
   ids: readonly string[],
   why: 'change' | 'deletion',
-): Promise<(MemberRow & { roles: HeldRole[] })[]> {
+): Promise<LockedMember[]> {
   const strength = why === 'deletion' ? sql`for update` : sql`for no key update`
-  await sql`select id from members where id = any(${[...ids]}::text[]) order by id ${strength}`.execute(tx.db)
-  const { rows } = await sql<MemberRow & { roles: HeldRole[] }>`
-    select ${sql.join(columns.map((column) => sql.ref(column)))}, coalesce((
+  const lock = sql`select id from members where id = any(${[...ids]}::text[]) order by id ${strength}`
+  const look = sql<LockedMember>`
+    select ${sql.join(columns.map((column) => sql.ref(column)))}, now() as locked_at, coalesce((
         select json_agg(json_build_object('id', r.id, 'name', r.name, 'source', g.source) order by r.name_key)
         from (select role_id, source from member_roles where member_id = members.id offset 0) g
           join roles r on r.id = g.role_id), '[]') as roles
-    from members where id = any(${[...ids]}::text[]) and id <> all (${HIDDEN})`.execute(tx.db)
+    from members where id = any(${[...ids]}::text[]) and id <> all (${HIDDEN})`
+  const [, { rows }] = await Promise.all([lock.execute(tx.db), look.execute(tx.db)])
   return rows
 }
 
@@ -253,16 +274,18 @@ export async function listGrants(tx: Tx, memberIds: readonly string[]): Promise<
     .execute()
 }
 
-export async function addGrants(
+/** Gives roles; who has them already keeps them. */
+export function addGrants(
   tx: Tx,
   grants: readonly { memberId: string; roleId: string; source: string }[],
-): Promise<void> {
+): void {
   if (grants.length === 0) return
   const of = (part: 'memberId' | 'roleId' | 'source') => grants.map((grant) => grant[part])
-  await sql`
+  const insert = sql`
     insert into member_roles (tenant_id, member_id, role_id, source)
     select ${tx.tenantId}, * from unnest(${of('memberId')}::text[], ${of('roleId')}::text[], ${of('source')}::text[])
-    on conflict do nothing`.execute(tx.db)
+    on conflict do nothing`
+  letGo(tx.db, () => insert.execute(tx.db))
 }
 
 export async function removeGrants(
@@ -365,7 +388,7 @@ export async function replaceOwnRoles(
       and g.member_id = any(${wanted.map((one) => one.memberId)}::text[])
       and not exists (select 1 from unnest(${pairs.map((p) => p.memberId)}::text[], ${pairs.map((p) => p.roleId)}::text[])
         as w(member_id, role_id) where w.member_id = g.member_id and w.role_id = g.role_id)`.execute(tx.db)
-  await addGrants(
+  addGrants(
     tx,
     pairs.map((pair) => ({ ...pair, source: 'scim_role' })),
   )

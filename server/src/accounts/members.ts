@@ -109,7 +109,7 @@ async function replaceManualRoles(tx: Tx, member: store.MemberRow, roleIds: stri
   if (losesOwner && member.active) await refuseLastOwner(tx, member.displayName)
 
   await store.removeGrants(tx, { source: 'manual', memberIds: [member.id] })
-  await store.addGrants(
+  store.addGrants(
     tx,
     wanted.map((role) => ({ memberId: member.id, roleId: role.id, source: 'manual' })),
   )
@@ -212,12 +212,11 @@ async function lockOut(tx: Tx, rows: readonly store.MemberRow[]): Promise<void> 
 export async function endAccess(tx: Tx, rows: readonly store.MemberRow[]): Promise<void> {
   if (rows.length === 0) return
   const ids = rows.map((row) => row.id)
-  const { sessions, links } = await endSessionsAndLinks(tx, ids)
-  const ended: [string, ReadonlyMap<string, number>][] = [
-    ['sessions', sessions],
-    ['links', links],
-  ]
-  for (const [what, end] of tx.platform.endings) ended.push([what, await end(tx, ids)])
+  const [{ sessions, links }, ...others] = await Promise.all([
+    endSessionsAndLinks(tx, ids),
+    ...[...tx.platform.endings].map(async ([what, end]) => [what, await end(tx, ids)] as const),
+  ])
+  const ended = [['sessions', sessions] as const, ['links', links] as const, ...others]
   const ms = tx.beganAt === undefined ? {} : { ms: Date.now() - tx.beganAt }
   for (const row of rows)
     memberDeactivated(tx, [row.id], {

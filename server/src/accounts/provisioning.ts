@@ -27,7 +27,7 @@ import { endAccess } from './members.ts'
 import * as roles from './roles.store.ts'
 import { endLinks } from './sessions.store.ts'
 
-export type { MemberRow } from './members.store.ts'
+export type { LockedMember, MemberRow } from './members.store.ts'
 export type { RoleRow } from './roles.store.ts'
 
 /** The connection that acts. */
@@ -58,15 +58,12 @@ export interface ProvisionedProfile {
   rolesBefore?: readonly string[]
 }
 
-/** A member who is locked for a change, with the roles held. */
-export type LockedMember = members.MemberRow & { roles: members.HeldRole[] }
-
 /** Members that a provider may see and change, locked for the change, in the order of the ids. */
 export async function lockProvisionable(
   tx: Tx,
   ids: readonly string[],
   why: 'change' | 'deletion' = 'change',
-): Promise<(LockedMember | undefined)[]> {
+): Promise<(members.LockedMember | undefined)[]> {
   const rows = new Map((await members.lockVisible(tx, ids, why)).map((row) => [row.id, row]))
   return ids.map((id) => rows.get(id))
 }
@@ -101,7 +98,7 @@ export async function provisionMembers(
   }
   const owning = new Set(assigned.map(({ memberId }) => memberId))
   const fallback = await fallbackFor(tx, by, profiles)
-  await members.addGrants(
+  members.addGrants(
     tx,
     wanted
       .filter(({ id }) => made.has(id) && !owning.has(id))
@@ -153,7 +150,7 @@ async function findTaken(
 
 /** What a change of a member comes to, before it is done. */
 export interface PlannedUpdate {
-  row: LockedMember
+  row: members.LockedMember
   profile: ProvisionedProfile
   columns: members.NewMember
   /** The roles that the user's own `roles` shall give; null when they are not touched. */
@@ -171,7 +168,7 @@ export interface PlannedUpdate {
 export async function planUpdates(
   tx: Tx,
   by: Provisioner,
-  changes: readonly { row: LockedMember; profile: ProvisionedProfile }[],
+  changes: readonly { row: members.LockedMember; profile: ProvisionedProfile }[],
 ): Promise<(PlannedUpdate | AppError)[]> {
   const taken = await findTaken(tx, changes)
   const profiles = changes.map(({ profile }) => profile)
@@ -199,7 +196,7 @@ function isGroupRole({ source }: members.HeldRole): boolean {
 }
 
 function lostRoles(
-  { roles: held, active }: LockedMember,
+  { roles: held, active }: members.LockedMember,
   profile: ProvisionedProfile,
   own: readonly string[] | null,
   defaultRoleId: string,
@@ -229,16 +226,15 @@ export async function applyUpdates(
       const isSame = fields.length === 0 && row.active === profile.active && row.source === 'scim'
       return !isSame || row.defaultRoleId !== columns.defaultRoleId || row.serviceUserId === null
     })
-  await endAccess(
-    tx,
-    written.filter(({ row, profile }) => row.active && !profile.active).map(({ row }) => row),
-  )
-  const rows = await members.updateMembers(
-    tx,
-    written.map(({ row, columns }) => ({ id: row.id, ...columns })),
-  )
-  const now = new Map(rows.map((row) => [row.id, row]))
-  await revokeLinksOfMoved(tx, written)
+  const lockedOut = written.filter(({ row, profile }) => row.active && !profile.active)
+  const now = new Map(members.updateMembers(tx, written).map((row) => [row.id, row]))
+  await Promise.all([
+    endAccess(
+      tx,
+      lockedOut.map(({ row }) => row),
+    ),
+    revokeLinksOfMoved(tx, written),
+  ])
 
   for (const { row, profile, fields } of written) {
     if (row.source === 'invited') memberLinked(tx, [row.id], { name: row.displayName })
@@ -253,7 +249,7 @@ export async function applyUpdates(
 export async function updateProvisioned(
   tx: Tx,
   by: Provisioner,
-  changes: readonly { row: LockedMember; profile: ProvisionedProfile }[],
+  changes: readonly { row: members.LockedMember; profile: ProvisionedProfile }[],
 ): Promise<(members.MemberRow | AppError)[]> {
   const plans = await planUpdates(tx, by, changes)
   const possible = plans.filter((plan): plan is PlannedUpdate => !(plan instanceof AppError))
@@ -300,12 +296,12 @@ async function regrant(tx: Tx, by: Provisioner, written: readonly PlannedUpdate[
   await settleRoles(tx, by, [...touched])
 }
 
-function hasManualRoles({ roles: held }: LockedMember): boolean {
+function hasManualRoles({ roles: held }: members.LockedMember): boolean {
   return held.some(({ source }) => source === 'manual')
 }
 
 // Who comes back by the provider gets what the provider says, and nothing that somebody once gave by hand.
-async function dropManualRoles(tx: Tx, rows: readonly LockedMember[]): Promise<void> {
+async function dropManualRoles(tx: Tx, rows: readonly members.LockedMember[]): Promise<void> {
   if (rows.length === 0) return
   await members.removeGrants(tx, { source: 'manual', memberIds: rows.map((row) => row.id) })
   for (const row of rows) {
@@ -516,7 +512,7 @@ function noteOf(
 /** The roles that profiles name, found. */
 interface RolesNamed {
   /** Those of the user's own `roles`; `invalid_input` when one of them is new and may not be given. */
-  own(profile: ProvisionedProfile, row?: LockedMember): string[] | AppError
+  own(profile: ProvisionedProfile, row?: members.LockedMember): string[] | AppError
   default(profile: ProvisionedProfile): string | undefined
 }
 

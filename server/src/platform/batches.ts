@@ -39,9 +39,13 @@ export interface BatchOptions<L extends Lane, Item, Result> {
   atOnce: number
 }
 
+/** How many turns of the event loop a batch waits at most while each brings something new: well below a millisecond. */
+const MOST_TURNS = 8
+
 /**
- * A function that does one thing, together with whatever else of its lane is asked for in the same turn of
- * the event loop. A batch begins after all its items were asked for, so nobody is answered from before.
+ * A function that does one thing, together with whatever else of its lane is asked for at the same moment: until
+ * a turn of the event loop brings nothing new. A batch begins after all its items were asked for, so nobody is
+ * answered from before.
  */
 export function inBatches<L extends Lane, Item, Result>({
   run,
@@ -80,10 +84,19 @@ export function inBatches<L extends Lane, Item, Result>({
     }
   }
 
+  // Answers of one batch go out together, and so what is asked next comes in over a few turns.
+  function whenQuiet(queue: Queue<L, Item, Result>, seen: number, turns: number, begin: () => void): void {
+    setImmediate(() => {
+      const { length } = queue.waiting
+      if (length > seen && length < most && turns > 0) whenQuiet(queue, length, turns - 1, begin)
+      else begin()
+    })
+  }
+
   function advance(lane: L, queue: Queue<L, Item, Result>): void {
     if (queue.waiting.length > 0 && queue.running < atOnce && !queue.scheduled) {
       queue.scheduled = true
-      setImmediate(() => {
+      whenQuiet(queue, 0, MOST_TURNS, () => {
         queue.scheduled = false
         while (queue.waiting.length > 0 && queue.running < atOnce) void runBatch(queue)
       })

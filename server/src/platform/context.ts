@@ -2,10 +2,10 @@
  * Who acts, for which tenant, on which database: the first argument of every verb. Only `transact`
  * makes a `Tx`, and it names the tenant to the database, so there is no query without a tenant.
  */
-import { sql, type Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import type { Actor } from './contract.ts'
 import type { DB } from './database.ts'
-import type { Database } from './db.ts'
+import { type Database, inTransaction } from './db.ts'
 import { appendEvents, type PendingEvent } from './events.ts'
 import { claimKey, type IdempotencyKey } from './idempotency.ts'
 import type { Platform } from './platform.ts'
@@ -44,14 +44,12 @@ export interface Tx extends Context {
 export function transact<T>(ctx: Context, work: (tx: Tx) => Promise<T>): Promise<T> {
   if (ctx.db.isTransaction) return work(ctx as Tx)
 
-  return ctx.db.transaction().execute(async (db) => {
-    await sql`select set_config('app.tenant_id', ${ctx.tenantId}, true)`.execute(db)
+  return inTransaction(ctx.db, ctx.tenantId, async (db) => {
     if (isShadow(ctx.tenantId)) await enterShadow(db, ctx.tenantId)
     const tx: Tx = { ...ctx, db, events: [] }
     if (ctx.idempotency) await claimKey(tx, ctx.idempotency)
     const result = await work(tx)
-    await appendEvents(tx)
-    return result
+    return { result, last: await appendEvents(tx) }
   })
 }
 

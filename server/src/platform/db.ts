@@ -1,5 +1,15 @@
 /** The connection pool and the query builder over it. Only `transact` hands it to other folders. */
-import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely'
+import type { Socket } from 'node:net'
+import {
+  CamelCasePlugin,
+  type CompiledQuery,
+  type DatabaseConnection,
+  DummyDriver,
+  Kysely,
+  PostgresDialect,
+  type QueryResult,
+  Transaction,
+} from 'kysely'
 import pg from 'pg'
 import type { DB } from './database.ts'
 import { RUNTIME_ROLE } from './migrate.ts'
@@ -54,13 +64,16 @@ function open(
   const pool = new pg.Pool({
     ...connection,
     max,
+    // What does not wait for an answer is sent behind what went before, in one go.
+    pipeline: true,
     types,
     connectionTimeoutMillis: 5000,
     idleTimeoutMillis: 30_000,
     application_name: 'keydesk',
   })
-  // An idle connection that breaks must not take the process with it; the next query opens another.
-  pool.on('error', onError)
+  // A connection that breaks must not take the process with it, whether it is idle or somebody has it.
+  pool.on('connect', (client) => client.on('error', onError))
+  pool.on('error', () => undefined)
   return pool
 }
 
@@ -101,10 +114,133 @@ function prepareRepeated(pool: pg.Pool): void {
   })
 }
 
+/** The pool below a database. */
+const pools = new WeakMap<Database, pg.Pool>()
+
 export function openDatabase(pool: pg.Pool): Database {
   prepareRepeated(pool)
-  return new Kysely<DB>({
+  const database = new Kysely<DB>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
   })
+  pools.set(database, pool)
+  return database
+}
+
+/** What a transaction comes to: its result, and a last statement, whole, of which nobody needs the answer. */
+export interface Outcome<T> {
+  result: T
+  last: string | undefined
+}
+
+/**
+ * Runs work in a transaction of a tenant. Beginning it costs no round trip, because nothing waits for it, and
+ * the last statement goes together with the commit. Statements that the work does not wait for one by one
+ * (`Promise.all`, `letGo`) are sent together too; PostgreSQL does them in the order in which they were sent.
+ */
+export async function inTransaction<T>(
+  database: Database,
+  tenantId: string,
+  work: (db: Transaction<DB>) => Promise<Outcome<T>>,
+): Promise<T> {
+  const pool = pools.get(database)
+  if (!pool) throw new Error('There is no pool below this database.')
+  const client = await pool.connect()
+  const connection = new TransactionConnection(client)
+  let isBroken = false
+  try {
+    connection.send(`begin; select set_config('app.tenant_id', ${pg.escapeLiteral(tenantId)}, true)`)
+    const { result, last } = await work(transactionOn(database, connection))
+    if (last) connection.send(last)
+    const { command } = await connection.query('commit')
+    // So PostgreSQL says that a statement had failed whose answer nobody waited for.
+    if (command !== 'COMMIT') throw new Error('A statement of this transaction failed.')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch(() => {
+      isBroken = true
+    })
+    throw connection.failure ?? error
+  } finally {
+    connection.isOver = true
+    client.release(isBroken)
+  }
+}
+
+const connections = new WeakMap<Transaction<DB>, TransactionConnection>()
+
+/**
+ * Sends a statement off whose answer nobody needs. Should it fail, so does the transaction, with its error.
+ * @param statement sends it before it returns
+ */
+export function letGo(db: Transaction<DB>, statement: () => Promise<unknown>): void {
+  const connection = connections.get(db)
+  const before = connection?.sent
+  statement().catch(() => undefined)
+  if (connection?.sent !== (before ?? 0) + 1) throw new Error('The statement was not sent at once.')
+}
+
+function transactionOn(database: Database, connection: TransactionConnection): Transaction<DB> {
+  const executor = database.getExecutor().withConnectionProvider({
+    provideConnection: (consumer) => consumer(connection),
+  })
+  const config = { dialect: UNUSED }
+  const db = new Transaction<DB>({ config, dialect: UNUSED, driver: new DummyDriver(), executor })
+  connections.set(db, connection)
+  return db
+}
+
+/** Kysely wants to be told how to connect, also for a transaction that has its connection. */
+const UNUSED = new PostgresDialect({ pool: () => Promise.reject(new Error('It has its connection.')) })
+
+/** The connection of one transaction. What is sent in a turn of the event loop leaves in one write. */
+class TransactionConnection implements DatabaseConnection {
+  readonly #client: pg.PoolClient
+  #isGathering = false
+  /** How many statements were sent. */
+  sent = 0
+  /** Why the first of them failed that did. */
+  failure: unknown
+  isOver = false
+
+  constructor(client: pg.PoolClient) {
+    this.#client = client
+  }
+
+  query(text: string, values?: readonly unknown[]): Promise<pg.QueryResult> {
+    if (this.isOver) throw new Error('The transaction is over.')
+    this.#gather()
+    this.sent++
+    return this.#client.query(text, values && [...values]).catch((error: unknown) => {
+      this.failure ??= error
+      throw error
+    })
+  }
+
+  /** Sends what nobody waits for: had it failed, so would what comes behind it. */
+  send(text: string): void {
+    this.query(text).catch(() => undefined)
+  }
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const { command, rowCount, rows } = await this.query(sql, parameters)
+    const isChange = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE'
+    return isChange ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows }
+  }
+
+  // biome-ignore lint/correctness/useYield: nothing is streamed
+  async *streamQuery(): AsyncIterableIterator<never> {
+    throw new Error('Statements of a transaction cannot be streamed.')
+  }
+
+  #gather(): void {
+    if (this.#isGathering) return
+    this.#isGathering = true
+    const { stream } = (this.#client as unknown as { connection: { stream: Socket } }).connection
+    stream.cork()
+    process.nextTick(() => {
+      this.#isGathering = false
+      stream.uncork()
+    })
+  }
 }

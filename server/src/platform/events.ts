@@ -3,7 +3,7 @@
  * line into the tenant's hash chain with the transaction of the act itself. Timelines, the audit log,
  * the live feed and subscribers all read these lines, so none can know what another does not.
  */
-import { sql } from 'kysely'
+import pg from 'pg'
 import type { Tx } from './context.ts'
 import type { Actor } from './contract.ts'
 import { newId } from './ids.ts'
@@ -65,9 +65,9 @@ export function sentenceOf(event: { type: string; actor: Actor; facts: Facts }):
   )
 }
 
-/** Called by `transact` before it commits. */
-export async function appendEvents(tx: Tx): Promise<void> {
-  if (tx.events.length === 0) return
+/** Called by `transact` before it commits. @returns the statement that is to come last, as it holds the log's lock */
+export async function appendEvents(tx: Tx): Promise<string | undefined> {
+  if (tx.events.length === 0) return undefined
   for (const event of tx.events)
     for (const job of tx.platform.subscriptions.get(event.type) ?? [])
       await enqueue(tx, job, {
@@ -76,6 +76,5 @@ export async function appendEvents(tx: Tx): Promise<void> {
         subjects: event.subjects,
         facts: event.facts,
       })
-  await sql`select append_events(${JSON.stringify(tx.events)}::jsonb)`.execute(tx.db)
-  tx.events.length = 0
+  return `select append_events(${pg.escapeLiteral(JSON.stringify(tx.events))}::jsonb)`
 }

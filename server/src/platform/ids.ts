@@ -49,8 +49,17 @@ function digits(value: number, length: number): string {
   return text
 }
 
+/** Asked for one by one, random bytes cost more than all the rest of an id. */
+let pool = Buffer.alloc(0)
+let used = 0
+
 function randomDigits(length: number): string {
+  if (used + length > pool.length) {
+    pool = randomBytes(4096)
+    used = 0
+  }
   let text = ''
-  for (const byte of randomBytes(length)) text += ALPHABET[byte % 32]
+  for (const byte of pool.subarray(used, used + length)) text += ALPHABET[byte % 32]
+  used += length
   return text
 }

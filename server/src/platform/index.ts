@@ -12,6 +12,7 @@ export {
 } from './context.ts'
 export type { Actor } from './contract.ts'
 export type { DB } from './database.ts'
+export { letGo } from './db.ts'
 export { AppError, type ErrorCode, messageOf, notFound } from './errors.ts'
 export { checkIntegrity, type Integrity, lastSeq, listEvents } from './event-log.ts'
 export { defineEvent, eventTypes, type LoggedEvent, type Recorder, sentenceOf } from './events.ts'

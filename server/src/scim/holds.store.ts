@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { BRAKE_OFF, type Provisioner } from '#accounts'
-import { type Actor, newId, type Tx } from '#platform'
+import { type Actor, letGo, newId, type Tx } from '#platform'
 import type { CutInput } from './brake.ts'
 
 export interface Verdict {
@@ -158,8 +158,8 @@ export async function saveOutcome(tx: Tx, id: string, outcome: string): Promise<
 }
 
 /** What was held for one of these paths is void. */
-export async function supersede(tx: Tx, serviceUserId: string, paths: readonly string[]): Promise<void> {
-  await tx.db
+export function supersede(tx: Tx, serviceUserId: string, paths: readonly string[]): void {
+  const update = tx.db
     .updateTable('scimHolds')
     .set({
       state: 'superseded',
@@ -169,7 +169,7 @@ export async function supersede(tx: Tx, serviceUserId: string, paths: readonly s
     .where('serviceUserId', '=', serviceUserId)
     .where('state', '=', 'held')
     .where(sql<boolean>`split_part(path, '?', 1) = any (${[...paths]}::text[])`)
-    .execute()
+  letGo(tx.db, () => update.execute())
 }
 
 /** Drops what nobody decided for this long. @returns how many of each connection */

@@ -112,13 +112,13 @@ async function askOwner(
  * A write on resources that was accepted makes void what is held for them from before.
  * Without holds it costs one look into an index.
  */
-export async function supersede(
+export function supersede(
   tx: Tx,
   serviceUserId: string,
   resources: { kind: 'Users' | 'Groups'; id: string } | readonly { kind: 'Users' | 'Groups'; id: string }[],
-): Promise<void> {
+): void {
   const paths = [resources].flat().map(({ kind, id }) => `/${kind}/${id}`)
-  if (paths.length > 0) await store.supersede(tx, serviceUserId, paths)
+  if (paths.length > 0) store.supersede(tx, serviceUserId, paths)
 }
 
 /** What is held, or was, oldest first. @throws AppError `not_found` */

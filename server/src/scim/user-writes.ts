@@ -50,7 +50,7 @@ export interface WrittenUser {
 /** Writes a user, together with what else is asked for at this moment. Throws ScimError. */
 export const writeUser = inBatches<WriteLane, UserWrite, WrittenUser>({
   most: 64,
-  atOnce: 1,
+  atOnce: 2,
   run: ({ ctx, by, isReleased }, writes) =>
     togetherOrAlone(writes, (some) => change(ctx, (tx) => writeAll(tx, by, some, isReleased))),
 })
@@ -64,7 +64,7 @@ async function writeAll(
   writes: readonly UserWrite[],
   isReleased: boolean,
 ): Promise<Outcome[]> {
-  const outcomes: Outcome[] = Array.from(writes, () => new Error('Nothing was written.'))
+  const outcomes: Outcome[] = []
   const put: Put = (at, outcome) => {
     outcomes[at] = outcome
   }
@@ -77,7 +77,7 @@ async function writeAll(
     rest = rest.filter((one) => !step.includes(one))
     await updateAll(tx, by, step, isReleased, put)
   }
-  return outcomes
+  return writes.map((_, at) => outcomes[at] ?? new Error('Nothing was written.'))
 }
 
 type Create = Extract<UserWrite, { kind: 'create' }> & { at: number }
@@ -128,13 +128,14 @@ async function updateAll(
   const possible = plans.filter(
     (plan): plan is PlannedUpdate => !(plan instanceof AppError) && !refused.has(plan.row.id),
   )
-  const written = new Map((await applyUpdates(tx, by, possible)).map((row) => [row.id, row]))
   const accepted = wishes.filter(({ id }) => !refused.has(id))
-  await supersede(
+  const deciding = accepted.filter(({ decidesAccess }) => decidesAccess)
+  supersede(
     tx,
     by.serviceUserId,
-    accepted.filter(({ decidesAccess }) => decidesAccess).map(({ id }) => ({ kind: 'Users', id })),
+    deciding.map(({ id }) => ({ kind: 'Users', id })),
   )
+  const written = new Map((await applyUpdates(tx, by, possible)).map((row) => [row.id, row]))
   for (const { at, row, profile } of accepted)
     put(at, { row: written.get(row.id) ?? row, groups: groupsOf(row), rendered: profile?.rendered })
 }
@@ -183,7 +184,7 @@ export function removeUser(
     const cut = { kind: 'deletion', memberId: id, member: row.displayName, role: null } as const
     if (!isReleased) await checkBrake(tx, by, [cut])
     await deleteProvisioned(tx, [row])
-    await supersede(tx, by.serviceUserId, { kind: 'Users', id })
+    supersede(tx, by.serviceUserId, { kind: 'Users', id })
     return row
   })
 }
