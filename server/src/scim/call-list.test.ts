@@ -171,7 +171,7 @@ test('what the brake held back is done when an owner releases it, by Okta and th
   expect((await callsOf(desk, scim, '?outcome=held')).items[0]).toMatchObject({
     outcome: 'held',
     explanation: expect.stringMatching(
-      /^The safety brake holds this back\. It would deactivate person 4\. 3 people .* asked\.$/,
+      /^Would deactivate person 4: held back by the safety brake\. 3 people .* asked\.$/,
     ),
     remedy: expect.stringContaining('release'),
   })

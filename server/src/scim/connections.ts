@@ -244,6 +244,7 @@ async function lastCallsOf(tx: Tx, id: string, client: string): Promise<HealthFa
   return rows.map((row) => ({
     method: row.method,
     status: row.status,
+    held: row.held,
     because: row.status < 400 ? '' : explain(row, client).explanation.replace(/^(?:Refused|Failed): /, ''),
   }))
 }

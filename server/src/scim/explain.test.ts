@@ -326,16 +326,16 @@ test('no status is without a sentence, whatever the answer was', () => {
 
 test('a call that the brake holds is neither done nor lost', () => {
   const detail =
-    'Nothing was changed: the safety brake of Keydesk holds this back. It would deactivate Ada. 3 people lost access. ' +
+    'Nothing was changed: the safety brake of Keydesk holds this back. It would deactivate Ada. 3 people lost access by Okta. ' +
     'The owners of this workspace were asked, and decide at https://desk.example.com. Do not send it again.'
   const held = { method: 'PATCH', path: '/Users/1', status: 403, held: true }
 
   expect(told({ ...held, answer: refusal(detail) })).toEqual({
     outcome: 'held',
-    explanation: 'The safety brake holds this back. It would deactivate Ada. 3 people lost access.',
+    explanation: 'Would deactivate Ada: held back by the safety brake. 3 people lost access by Okta.',
     remedy: 'Look at what is held back, and release or drop it. Only an owner may.',
   })
-  expect(told(held).explanation).toMatch(/It would cost too many people their access/)
+  expect(told(held).explanation).toMatch(/^Would cost too many people their access/)
 })
 
 test('a body that was cut makes the sentence shorter and nothing else', () => {

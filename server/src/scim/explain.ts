@@ -26,7 +26,7 @@ function tellOf(call: ExplainedCall, client: string): Explanation {
   if (call.held)
     return {
       outcome: 'held',
-      explanation: `The safety brake holds this back. ${wishOf(call)}`,
+      explanation: whyHeld(call),
       remedy: 'Look at what is held back, and release or drop it. Only an owner may.',
     }
   if (call.status < 400) return { outcome: 'done', explanation: describeDone(call, client), remedy: null }
@@ -41,12 +41,13 @@ function tellOf(call: ExplainedCall, client: string): Explanation {
   }
 }
 
-/** What it would do and why not now, without what is told to the client only. */
-function wishOf(call: ExplainedCall): string {
-  const [, wish] =
-    /^Nothing was changed: .*? (It would .*?)(?: The owners of this workspace .*)?$/.exec(detailOf(call)) ??
-    []
-  return wish ?? 'It would cost too many people their access.'
+/** What it would do, first, because in a wave the rest is the same of each; then why not now. */
+function whyHeld(call: ExplainedCall): string {
+  const [, wish = 'cost too many people their access', reason] =
+    /^Nothing was changed: .*? It would (.*)\. (\d+ (?:person|people) lost access .*?\.)(?: The owners of this workspace .*)?$/.exec(
+      detailOf(call),
+    ) ?? []
+  return [`Would ${wish}: held back by the safety brake.`, reason].filter(Boolean).join(' ')
 }
 
 interface Facts {

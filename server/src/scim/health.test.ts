@@ -13,15 +13,20 @@ function facts({ ago, ...more }: Partial<HealthFacts> & { ago?: number }): Healt
     credential: 'live',
     lastCallAt: ago === undefined ? null : new Date(NOW.getTime() - ago * 1000),
     usualGapSeconds: null,
-    last: [{ method: 'GET', status: 200, because: '' }],
+    last: [{ method: 'GET', status: 200, held: false, because: '' }],
     strangers: 0,
     ...more,
   }
 }
 
 const refused = (count: number) =>
-  Array.from({ length: count }, () => ({ method: 'GET', status: 401, because: 'the token has expired.' }))
-const fine = { method: 'GET', status: 200, because: '' }
+  Array.from({ length: count }, () => ({
+    method: 'GET',
+    status: 401,
+    held: false,
+    because: 'the token has expired.',
+  }))
+const fine = { method: 'GET', status: 200, held: false, because: '' }
 
 test.for([
   [{ credential: 'none' }, 'no_credential', /no token yet\. Create one and put it into Okta/],
@@ -47,12 +52,13 @@ test.for([
   [{ ago: 8 * DAYS }, 'quiet', /^No call for 8 days: check/],
   [{ ago: 60, last: refused(5) }, 'failing', /^The last 5 calls were refused: the token has expired\.$/],
   [{ ago: 60, last: refused(9) }, 'failing', /^The last 5 calls were refused/],
+  [{ ago: 60, last: refused(5).map((call) => ({ ...call, held: true })) }, 'ok', /^Last call/],
   [{ ago: 60, last: refused(1) }, 'failing', /^The only call was refused/],
   [{ ago: 60, last: [...refused(4), fine] }, 'ok', /^Last call 1 min ago/],
   // Whoever asks for a person who is not here yet has no trouble.
-  [{ ago: 60, last: [{ method: 'GET', status: 404, because: 'x' }] }, 'ok', /^Last call/],
+  [{ ago: 60, last: [{ method: 'GET', status: 404, held: false, because: 'x' }] }, 'ok', /^Last call/],
   [
-    { ago: 60, last: [{ method: 'PATCH', status: 404, because: 'Ada is not here.' }] },
+    { ago: 60, last: [{ method: 'PATCH', status: 404, held: false, because: 'Ada is not here.' }] },
     'failing',
     /Ada is not here/,
   ],

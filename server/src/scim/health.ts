@@ -17,6 +17,8 @@ export interface HealthFacts {
 interface LastCall {
   method: string
   status: number
+  /** Whether the safety brake held it: then it waits for an owner, and nothing is wrong. */
+  held: boolean
   /** Why it was refused, as `explain` says it; empty for a success. */
   because: string
 }
@@ -79,8 +81,8 @@ function failing({ last }: HealthFacts): Health | undefined {
 }
 
 // Asking for somebody who is not here is how many clients begin.
-function isRefused({ method, status }: LastCall): boolean {
-  return status >= 400 && !(status === 404 && method === 'GET')
+function isRefused({ method, status, held }: LastCall): boolean {
+  return status >= 400 && !held && !(status === 404 && method === 'GET')
 }
 
 function quiet(facts: HealthFacts): Health | undefined {
