@@ -151,10 +151,9 @@ export async function inTransaction<T>(
   try {
     connection.send(`begin; select set_config('app.tenant_id', ${pg.escapeLiteral(tenantId)}, true)`)
     const { result, last } = await work(transactionOn(database, connection))
-    if (last) connection.send(last)
-    const { command } = await connection.query('commit')
-    // So PostgreSQL says that a statement had failed whose answer nobody waited for.
-    if (command !== 'COMMIT') throw new Error('A statement of this transaction failed.')
+    const answers = [await connection.query(last ? `${last}; commit` : 'commit')].flat()
+    // Anything else says that a statement had failed whose answer nobody waited for.
+    if (answers.at(-1)?.command !== 'COMMIT') throw new Error('A statement of this transaction failed.')
     return result
   } catch (error) {
     await client.query('rollback').catch(() => {
