@@ -214,15 +214,13 @@ export async function lockVisible(
   ids: readonly string[],
   why: 'change' | 'deletion',
 ): Promise<LockedMember[]> {
-  const strength = why === 'deletion' ? sql`for update` : sql`for no key update`
-  const lock = sql`select id from members where id = any(${[...ids]}::text[]) order by id ${strength}`
-  const look = sql<LockedMember>`
-    select ${sql.join(columns.map((column) => sql.ref(column)))}, now() as locked_at, coalesce((
-        select json_agg(json_build_object('id', r.id, 'name', r.name, 'source', g.source) order by r.name_key)
-        from (select role_id, source from member_roles where member_id = members.id offset 0) g
-          join roles r on r.id = g.role_id), '[]') as roles
-    from members where id = any(${[...ids]}::text[]) and id <> all (${HIDDEN})`
-  const [, { rows }] = await Promise.all([lock.execute(tx.db), look.execute(tx.db)])
+  // Written out, it travels with the beginning of the transaction; and what is no id finds nobody.
+  const known = ids.filter((id) => /^mem_[0-9a-z]+$/.test(id))
+  const { rows } = await sql<LockedMember>`
+    select ${sql.join(columns.map((column) => sql`(l.member).${sql.ref(column)}`))}, l.held as roles, l.locked_at
+    from lock_visible_members(${sql.lit(`{${known.join(',')}}`)}, ${sql.lit(why === 'deletion')}) l`.execute(
+    tx.db,
+  )
   return rows
 }
 

@@ -8,6 +8,7 @@ export interface ServiceUserRow {
   permissions: string[]
   defaultRoleId: string | null
   scim: unknown
+  holding: boolean
   createdAt: Date
 }
 
@@ -23,7 +24,16 @@ export interface TokenRow {
   revokedAt: Date | null
 }
 
-const userColumns = ['id', 'name', 'kind', 'permissions', 'defaultRoleId', 'scim', 'createdAt'] as const
+const userColumns = [
+  'id',
+  'name',
+  'kind',
+  'permissions',
+  'defaultRoleId',
+  'scim',
+  'holding',
+  'createdAt',
+] as const
 const tokenColumns = [
   'id',
   'serviceUserId',

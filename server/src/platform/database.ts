@@ -450,6 +450,7 @@ export interface Services {
 export interface ServiceUsers {
   createdAt: Generated<Timestamp>;
   defaultRoleId: string | null;
+  holding: Generated<boolean>;
   id: string;
   kind: string;
   name: string;

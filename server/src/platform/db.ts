@@ -146,14 +146,14 @@ export async function inTransaction<T>(
   const pool = pools.get(database)
   if (!pool) throw new Error('There is no pool below this database.')
   const client = await pool.connect()
-  const connection = new TransactionConnection(client)
+  const opening = `begin; select set_config('app.tenant_id', ${pg.escapeLiteral(tenantId)}, true)`
+  const connection = new TransactionConnection(client, opening)
   let isBroken = false
   try {
-    connection.send(`begin; select set_config('app.tenant_id', ${pg.escapeLiteral(tenantId)}, true)`)
     const { result, last } = await work(transactionOn(database, connection))
-    const answers = [await connection.query(last ? `${last}; commit` : 'commit')].flat()
+    const { command } = await connection.query(last ? `${last}; commit` : 'commit')
     // Anything else says that a statement had failed whose answer nobody waited for.
-    if (answers.at(-1)?.command !== 'COMMIT') throw new Error('A statement of this transaction failed.')
+    if (command !== 'COMMIT') throw new Error('A statement of this transaction failed.')
     return result
   } catch (error) {
     await client.query('rollback').catch(() => {
@@ -192,9 +192,13 @@ function transactionOn(database: Database, connection: TransactionConnection): T
 /** Kysely wants to be told how to connect, also for a transaction that has its connection. */
 const UNUSED = new PostgresDialect({ pool: () => Promise.reject(new Error('It has its connection.')) })
 
-/** The connection of one transaction. What is sent in a turn of the event loop leaves in one write. */
+/**
+ * The connection of one transaction. What is sent in a turn of the event loop leaves in one write; and the
+ * opening goes with the first statement, in one message when that has no parameters.
+ */
 class TransactionConnection implements DatabaseConnection {
   readonly #client: pg.PoolClient
+  #opening: string | undefined
   #isGathering = false
   /** How many statements were sent. */
   sent = 0
@@ -202,23 +206,33 @@ class TransactionConnection implements DatabaseConnection {
   failure: unknown
   isOver = false
 
-  constructor(client: pg.PoolClient) {
+  constructor(client: pg.PoolClient, opening: string) {
     this.#client = client
+    this.#opening = opening
   }
 
-  query(text: string, values?: readonly unknown[]): Promise<pg.QueryResult> {
+  query(text: string, values: readonly unknown[] = []): Promise<pg.QueryResult> {
     if (this.isOver) throw new Error('The transaction is over.')
     this.#gather()
     this.sent++
-    return this.#client.query(text, values && [...values]).catch((error: unknown) => {
-      this.failure ??= error
-      throw error
-    })
+    const opening = this.#opening
+    this.#opening = undefined
+    if (opening === undefined || values.length === 0)
+      return this.#send(opening === undefined ? text : `${opening}; ${text}`, values)
+    // Had it failed, so would what comes behind it.
+    this.#send(opening, []).catch(() => undefined)
+    return this.#send(text, values)
   }
 
-  /** Sends what nobody waits for: had it failed, so would what comes behind it. */
-  send(text: string): void {
-    this.query(text).catch(() => undefined)
+  /** @returns of several statements in one text the last one's answer */
+  async #send(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
+    try {
+      const answers = [await this.#client.query(text, [...values])].flat()
+      return answers.at(-1) as pg.QueryResult
+    } catch (error) {
+      this.failure ??= error
+      throw error
+    }
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {

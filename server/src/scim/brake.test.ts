@@ -24,7 +24,13 @@ type Brake = Partial<Provisioner['settings']['brake']>
 async function connection(ctx: Context, brake: Brake = {}): Promise<Provisioner> {
   const input = { name: 'Okta', kind: 'scim', permissions: [], defaultRoleId: null } as const
   const { id } = await createServiceUser(ctx, { ...input, permissions: [] })
-  return { serviceUserId: id, name: 'Okta', defaultRoleId: null, settings: ScimSettings.parse({ brake }) }
+  return {
+    serviceUserId: id,
+    name: 'Okta',
+    defaultRoleId: null,
+    holding: true,
+    settings: ScimSettings.parse({ brake }),
+  }
 }
 
 async function invite(ctx: Context, email: string, role: string): Promise<string> {
@@ -389,7 +395,7 @@ test('a later write on the same resource makes a hold void, and no other', async
   const [first = '', second = ''] = ids
   for (const id of [first, second]) await hold(ctx, by, id)
 
-  await transact(ctx, async (tx) => supersede(tx, by.serviceUserId, { kind: 'Users', id: first }))
+  await transact(ctx, async (tx) => supersede(tx, by, { kind: 'Users', id: first }))
 
   const holds = await listHolds(ctx, by.serviceUserId, 'all')
   expect(holds.map(({ path, state }) => [path, state])).toEqual([

@@ -129,7 +129,8 @@ export async function authenticate(
 }
 
 function callerOf(platform: Platform, program: Program): Caller {
-  const { serviceUserId, name, defaultRoleId, settings, memberId, shadowTenantId, tenantId } = program
+  const { serviceUserId, name, defaultRoleId, holding, settings, memberId, shadowTenantId, tenantId } =
+    program
   return {
     ctx: {
       platform,
@@ -140,7 +141,7 @@ function callerOf(platform: Platform, program: Program): Caller {
       idempotency: null,
       beganAt: Date.now(),
     },
-    by: { serviceUserId, name, defaultRoleId, settings },
+    by: { serviceUserId, name, defaultRoleId, holding, settings },
     base: `${platform.config.publicUrl}/scim/v2/${program.slug}`,
     memberId,
     homeTenantId: tenantId,

@@ -16,6 +16,7 @@ import {
   lockProvisionable,
   type ProvisionedProfile,
   type Provisioner,
+  provisionerOf,
   provisionMembers,
   renamePushedRole,
   resettleRoles,
@@ -23,7 +24,6 @@ import {
   updateProvisioned,
 } from '#accounts'
 import { AppError, type Tx } from '#platform'
-import { ScimSettings } from '../accounts/contract.ts'
 import type { ShadowCounts } from './events.ts'
 import * as store from './shadow.store.ts'
 import { type MemberChange, memberChanges } from './shadow-changes.ts'
@@ -47,12 +47,7 @@ interface Going {
 export async function goLive(tx: Tx, connection: store.ConnectionRow, shadow: string): Promise<ShadowCounts> {
   const going: Going = {
     tx,
-    by: {
-      serviceUserId: connection.id,
-      name: connection.name,
-      defaultRoleId: connection.defaultRoleId,
-      settings: ScimSettings.parse(connection.scim),
-    },
+    by: provisionerOf(connection),
     shadow,
     counts: {
       ...{ created: 0, updated: 0, activated: 0, deactivated: 0 },
