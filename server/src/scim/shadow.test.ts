@@ -120,6 +120,12 @@ function profile(
 
 type Change = Partial<ProvisionedProfile> | { remove: true }
 
+/** What changes when somebody is called something else: the roles that are named on the user are no part of it. */
+function renamed(userName: string): Change {
+  const { email, displayName, title, active, defaultRole } = profile(userName)
+  return { userName, email, displayName, title, active, defaultRole }
+}
+
 async function create(
   provider: Provider,
   name: string,
@@ -140,7 +146,7 @@ async function change(provider: Provider, name: string, wanted: Change): Promise
     if ('remove' in wanted) return deleteProvisioned(tx, [row])
     const { userName, title, active } = row
     const { roles } = row.scim as { roles?: string[] }
-    const full = profile(userName, { title, active, ...wanted }, roles ? { roles } : {})
+    const full = profile(wanted.userName ?? userName, { title, active, ...wanted }, roles ? { roles } : {})
     const same = isDeepStrictEqual(full.scim, row.scim)
     const [result] = await updateProvisioned(tx, provider.by, [
       { row, profile: same ? { ...full, scim: row.scim as object } : full },
@@ -408,7 +414,7 @@ const step: fc.Arbitrary<(provider: Provider) => Promise<unknown>> = fc.oneof(
   fc.tuple(name, fc.constantFrom(...NAMES, 'zoe')).map(
     ([who, userName]) =>
       (p: Provider) =>
-        change(p, who, { ...profile(userName), userName }),
+        change(p, who, renamed(userName)),
   ),
   name.map((who) => (p: Provider) => change(p, who, { remove: true })),
   fc.tuple(name, fc.constantFrom('Agent', 'Admin', null)).map(
