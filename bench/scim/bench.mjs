@@ -128,7 +128,7 @@ function readOptions() {
     only,
     contestants,
     profile: values.profile && resolve(values.profile),
-    // What README quotes comes from a whole run.
+    // What docs/reference/scim-speed.md quotes comes from a run with everybody.
     write: values.write ?? (whole && !values.quick),
   }
 }
