@@ -71,9 +71,8 @@ function open(
     idleTimeoutMillis: 30_000,
     application_name: 'keydesk',
   })
-  // A connection that breaks must not take the process with it, whether it is idle or somebody has it.
-  pool.on('connect', (client) => client.on('error', onError))
-  pool.on('error', () => undefined)
+  // An idle connection that breaks must not take the process with it; the next query opens another.
+  pool.on('error', onError)
   return pool
 }
 
