@@ -15,23 +15,3 @@ begin
         where g.tenant_id = m.tenant_id and g.member_id = m.id), now()
     from members m where m.id = any (ids) and not (m.break_glass or m.owner);
 end $$;
-
--- Whether anything of a connection is held back stands in its own row, which every call reads: then a change need
--- not look for what it takes the place of.
-alter table service_users add column holding boolean not null default false;
-update service_users u set holding = true
-where exists (select from scim_holds h
-  where h.tenant_id = u.tenant_id and h.service_user_id = u.id and h.state = 'held');
-
-create function mark_holding() returns trigger language plpgsql as $$
-declare
-  hold scim_holds := coalesce(new, old);
-begin
-  update service_users u set holding = not u.holding
-  where u.tenant_id = hold.tenant_id and u.id = hold.service_user_id and u.holding <> exists (
-    select from scim_holds h
-    where h.tenant_id = u.tenant_id and h.service_user_id = u.id and h.state = 'held');
-  return null;
-end $$;
-create trigger holds_kept after insert or update of state or delete on scim_holds
-  for each row execute function mark_holding();

@@ -12,10 +12,10 @@ import { listConnections, type ServiceUserRow } from './tokens.store.ts'
 
 /** The connection as whoever acts on members. */
 export function provisionerOf(
-  row: Pick<ServiceUserRow, 'id' | 'name' | 'defaultRoleId' | 'scim' | 'holding'>,
+  row: Pick<ServiceUserRow, 'id' | 'name' | 'defaultRoleId' | 'scim'>,
 ): Provisioner {
-  const { id, name, defaultRoleId, holding } = row
-  return { serviceUserId: id, name, defaultRoleId, holding, settings: ScimSettings.parse(row.scim) }
+  const { id, name, defaultRoleId } = row
+  return { serviceUserId: id, name, defaultRoleId, settings: ScimSettings.parse(row.scim) }
 }
 
 /** Whether a connection may see and give a role: one that was chosen for it, or that its own group made; never Owner. */

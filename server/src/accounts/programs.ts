@@ -35,7 +35,6 @@ export interface Program {
   name: string
   permissions: readonly string[]
   defaultRoleId: string | null
-  holding: boolean
   settings: ScimSettings
   /** The addresses it may call from; null for all. */
   networks: BlockList | null
@@ -58,7 +57,6 @@ interface Row {
   kind: Program['kind']
   permissions: string[]
   defaultRoleId: string | null
-  holding: boolean
   settings: string
   shadowTenantId: string | null
   slug: string
@@ -75,7 +73,7 @@ const FIND: Statement = {
       t.last_used_at is null as unused,
       coalesce(t.last_used_at < now() - interval '${TOUCH_MS} milliseconds', true) as stale,
       g.member_id as "memberId", u.id as "serviceUserId", u.name, u.kind, u.permissions,
-      u.default_role_id as "defaultRoleId", u.holding, u.scim::text as settings,
+      u.default_role_id as "defaultRoleId", u.scim::text as settings,
       u.shadow_tenant_id as "shadowTenantId", w.slug
     from tokens t
     join service_users u on u.tenant_id = t.tenant_id and u.id = t.service_user_id

@@ -36,8 +36,6 @@ export interface Provisioner {
   name: string
   defaultRoleId: string | null
   settings: ScimSettings
-  /** Whether the safety brake holds something of it back. */
-  holding: boolean
 }
 
 /** What a provider says of a member. */

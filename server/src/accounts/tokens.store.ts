@@ -8,7 +8,6 @@ export interface ServiceUserRow {
   permissions: string[]
   defaultRoleId: string | null
   scim: unknown
-  holding: boolean
   createdAt: Date
 }
 
@@ -24,16 +23,7 @@ export interface TokenRow {
   revokedAt: Date | null
 }
 
-const userColumns = [
-  'id',
-  'name',
-  'kind',
-  'permissions',
-  'defaultRoleId',
-  'scim',
-  'holding',
-  'createdAt',
-] as const
+const userColumns = ['id', 'name', 'kind', 'permissions', 'defaultRoleId', 'scim', 'createdAt'] as const
 const tokenColumns = [
   'id',
   'serviceUserId',

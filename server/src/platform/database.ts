@@ -450,7 +450,6 @@ export interface Services {
 export interface ServiceUsers {
   createdAt: Generated<Timestamp>;
   defaultRoleId: string | null;
-  holding: Generated<boolean>;
   id: string;
   kind: string;
   name: string;

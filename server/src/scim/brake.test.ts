@@ -28,7 +28,7 @@ async function connection(ctx: Context, brake: Brake = {}): Promise<Provisioner>
     serviceUserId: id,
     name: 'Okta',
     defaultRoleId: null,
-    holding: true,
+
     settings: ScimSettings.parse({ brake }),
   }
 }
@@ -395,7 +395,7 @@ test('a later write on the same resource makes a hold void, and no other', async
   const [first = '', second = ''] = ids
   for (const id of [first, second]) await hold(ctx, by, id)
 
-  await transact(ctx, async (tx) => supersede(tx, by, { kind: 'Users', id: first }))
+  await transact(ctx, async (tx) => supersede(tx, by.serviceUserId, { kind: 'Users', id: first }))
 
   const holds = await listHolds(ctx, by.serviceUserId, 'all')
   expect(holds.map(({ path, state }) => [path, state])).toEqual([

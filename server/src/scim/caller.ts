@@ -129,8 +129,7 @@ export async function authenticate(
 }
 
 function callerOf(platform: Platform, program: Program): Caller {
-  const { serviceUserId, name, defaultRoleId, holding, settings, memberId, shadowTenantId, tenantId } =
-    program
+  const { serviceUserId, name, defaultRoleId, settings, memberId, shadowTenantId, tenantId } = program
   return {
     ctx: {
       platform,
@@ -141,7 +140,7 @@ function callerOf(platform: Platform, program: Program): Caller {
       idempotency: null,
       beganAt: Date.now(),
     },
-    by: { serviceUserId, name, defaultRoleId, holding, settings },
+    by: { serviceUserId, name, defaultRoleId, settings },
     base: `${platform.config.publicUrl}/scim/v2/${program.slug}`,
     memberId,
     homeTenantId: tenantId,

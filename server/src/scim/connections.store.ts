@@ -8,21 +8,10 @@ export interface ConnectionRow {
   scim: unknown
   shadowTenantId: string | null
   shadowSince: Date | null
-  /** Whether something of it is held back. */
-  holding: boolean
   createdAt: Date
 }
 
-const columns = [
-  'id',
-  'name',
-  'defaultRoleId',
-  'scim',
-  'shadowTenantId',
-  'shadowSince',
-  'holding',
-  'createdAt',
-] as const
+const columns = ['id', 'name', 'defaultRoleId', 'scim', 'shadowTenantId', 'shadowSince', 'createdAt'] as const
 
 export function listConnections(tx: Tx): Promise<ConnectionRow[]> {
   return tx.db

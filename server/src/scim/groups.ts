@@ -198,7 +198,7 @@ export async function replaceGroup(call: Call): Promise<Answer> {
     const wish: NetChange = { from: 'none', add: new Set(ids), remove: new Set() }
     if (ids) {
       noteOutcome(call, await changeMembers(tx, by, role, [wish], isReleased))
-      supersede(tx, by, { kind: 'Groups', id })
+      supersede(tx, by.serviceUserId, { kind: 'Groups', id })
     }
     await setNames(tx, role, names)
     return answerWith(tx, call, id, projection)
@@ -230,7 +230,7 @@ export async function patchGroup(call: Call): Promise<Answer> {
     if (onMembers.length > 0) {
       const wish = net ?? netBySight(await visibleMembers(tx, role), onMembers, call.base)
       noteOutcome(call, await changeMembers(tx, by, role, [wish], isReleased))
-      supersede(tx, by, { kind: 'Groups', id: role.id })
+      supersede(tx, by.serviceUserId, { kind: 'Groups', id: role.id })
     }
     await patchNames(tx, call, role, onNames)
     return isAsked
@@ -264,7 +264,7 @@ const patchMembers = inBatches<
         const role = found(await findPushableRole(tx, by, groupId, true))
         const outcomes = await changeMembers(tx, by, role, some, isReleased)
         if (outcomes.some((outcome) => !(outcome instanceof Error)))
-          supersede(tx, by, { kind: 'Groups', id: groupId })
+          supersede(tx, by.serviceUserId, { kind: 'Groups', id: groupId })
         const now = found(await findPushableRole(tx, by, groupId))
         return outcomes.map((outcome) => (outcome instanceof Error ? outcome : { role: now, outcome }))
       }),
@@ -278,7 +278,7 @@ export async function deleteGroup(call: Call): Promise<Answer> {
     const nobody: NetChange = { from: 'none', add: new Set(), remove: new Set() }
     noteOutcome(call, await changeMembers(tx, by, role, [nobody], isReleased))
     await deletePushedRole(tx, by, role)
-    supersede(tx, by, { kind: 'Groups', id: role.id })
+    supersede(tx, by.serviceUserId, { kind: 'Groups', id: role.id })
     return { status: 204, about: { roleId: role.id, name: role.name } }
   })
 }

@@ -114,11 +114,11 @@ async function askOwner(
  */
 export function supersede(
   tx: Tx,
-  { serviceUserId, holding }: Provisioner,
+  serviceUserId: string,
   resources: { kind: 'Users' | 'Groups'; id: string } | readonly { kind: 'Users' | 'Groups'; id: string }[],
 ): void {
   const paths = [resources].flat().map(({ kind, id }) => `/${kind}/${id}`)
-  if (holding && paths.length > 0) store.supersede(tx, serviceUserId, paths)
+  if (paths.length > 0) store.supersede(tx, serviceUserId, paths)
 }
 
 /** What is held, or was, oldest first. @throws AppError `not_found` */

@@ -23,7 +23,7 @@ function numberOf(settings: object): number {
 
 export function laneOf({ ctx, by, isReleased }: Call): WriteLane {
   const { platform, tenantId } = ctx
-  const key = [by.serviceUserId, by.defaultRoleId, by.holding, numberOf(by.settings), isReleased].join(' ')
+  const key = [by.serviceUserId, by.defaultRoleId, numberOf(by.settings), isReleased].join(' ')
   return { platform, tenantId, key, ctx, by, isReleased }
 }
 

@@ -23,14 +23,13 @@ export interface ConnectionRow {
   scim: unknown
   shadowTenantId: string | null
   shadowSince: Date | null
-  holding: boolean
 }
 
 /** A SCIM connection; locked, it neither enters nor leaves shadow mode by anybody else. */
 export function findConnection(tx: Tx, id: string, lock = false): Promise<ConnectionRow | undefined> {
   const select = tx.db
     .selectFrom('serviceUsers')
-    .select(['id', 'name', 'defaultRoleId', 'scim', 'shadowTenantId', 'shadowSince', 'holding'])
+    .select(['id', 'name', 'defaultRoleId', 'scim', 'shadowTenantId', 'shadowSince'])
     .where('id', '=', id)
     .where('kind', '=', 'scim')
     .where('removedAt', 'is', null)

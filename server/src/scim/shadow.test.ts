@@ -61,7 +61,6 @@ async function connect(ctx: Context, settings: object = {}): Promise<Provider> {
     name: 'Okta',
     defaultRoleId: user.defaultRoleId,
     settings: ScimSettings.parse(settings),
-    holding: false,
   }
   await transact(ctx, (tx) =>
     tx.db

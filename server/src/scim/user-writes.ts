@@ -132,7 +132,7 @@ async function updateAll(
   const deciding = accepted.filter(({ decidesAccess }) => decidesAccess)
   supersede(
     tx,
-    by,
+    by.serviceUserId,
     deciding.map(({ id }) => ({ kind: 'Users', id })),
   )
   const written = new Map((await applyUpdates(tx, by, possible)).map((row) => [row.id, row]))
@@ -184,7 +184,7 @@ export function removeUser(
     const cut = { kind: 'deletion', memberId: id, member: row.displayName, role: null } as const
     if (!isReleased) await checkBrake(tx, by, [cut])
     await deleteProvisioned(tx, [row])
-    supersede(tx, by, { kind: 'Users', id })
+    supersede(tx, by.serviceUserId, { kind: 'Users', id })
     return row
   })
 }
