@@ -152,17 +152,22 @@ export async function inTransaction<T>(
     const { result, last } = await work(transactionOn(database, connection))
     const { command } = await connection.query(last ? `${last}; commit` : 'commit')
     // Anything else says that a statement had failed whose answer nobody waited for.
-    if (command !== 'COMMIT') throw new Error('A statement of this transaction failed.')
+    if (command !== 'COMMIT') throw connection.failure ?? new Error('The transaction was taken back.')
     return result
   } catch (error) {
     await client.query('rollback').catch(() => {
       isBroken = true
     })
-    throw connection.failure ?? error
+    throw isConsequence(error) ? (connection.failure ?? error) : error
   } finally {
     connection.isOver = true
     client.release(isBroken)
   }
+}
+
+/** 25P02: PostgreSQL refuses everything behind a statement that failed. */
+function isConsequence(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === '25P02'
 }
 
 const connections = new WeakMap<Transaction<DB>, TransactionConnection>()

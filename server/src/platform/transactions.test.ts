@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { expect } from 'vitest'
 import { test } from '../../test/tenant.ts'
 import {
+  AppError,
   type Context,
   defineEvent,
   inBatches,
@@ -36,6 +37,15 @@ test('what comes after a failed statement does not hide why', async ({ ctx }) =>
     await sql`select 2`.execute(tx.db)
   })
   await expect(broken).rejects.toThrow('division by zero')
+})
+
+test('what the work makes of a failed statement is what is thrown', async ({ ctx }) => {
+  const broken = transact(ctx, async (tx) => {
+    await sql`select 1 / 0`.execute(tx.db).catch(() => {
+      throw new AppError('conflict', 'Nothing can be shared by nobody.')
+    })
+  })
+  await expect(broken).rejects.toThrow('Nothing can be shared by nobody.')
 })
 
 test('an event that cannot be written fails what it tells of', async ({ ctx }) => {
