@@ -2,7 +2,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import axe from 'axe-core'
-import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, errors, type Page, type Request } from 'playwright-core'
 import { expect } from 'vitest'
 import { screenshots } from './keydesk.ts'
 
@@ -163,19 +163,31 @@ const sizeOf = (width: Width) => (width === 390 ? { width, height: 844 } : { wid
 // A long list is cut: what matters stands above.
 const TALLEST = 2600
 
+// Now and then Chromium draws no frame after its window changed, and a picture waits for one in vain
+// (microsoft/playwright#34515). Changing the window again wakes it.
+const TRIES = 3
+
 /** Keeps a picture as `artefacts/screenshots/<name>-<scheme>-<width>.png`. */
 export async function photograph(page: Page, name: string, scheme: Scheme, width: Width): Promise<void> {
   mkdirSync(screenshots, { recursive: true })
   const tall = await page.evaluate(() => document.documentElement.scrollHeight)
   const size = sizeOf(width)
-  // In a window that holds the page the navigation reaches its end, as on a screen.
-  await page.setViewportSize({ width, height: Math.min(Math.max(tall, size.height), TALLEST) })
-  await page.screenshot({
-    path: join(screenshots, `${name}-${scheme}-${width}.png`),
-    // The place that is kept for a scrollbar, which this browser does not draw.
-    style: 'html { scrollbar-gutter: auto !important }',
-  })
-  await page.setViewportSize(size)
+  for (let left = TRIES - 1; ; left -= 1) {
+    try {
+      // In a window that holds the page the navigation reaches its end, as on a screen.
+      await page.setViewportSize({ width, height: Math.min(Math.max(tall, size.height), TALLEST) })
+      await page.screenshot({
+        path: join(screenshots, `${name}-${scheme}-${width}.png`),
+        // The place that is kept for a scrollbar, which this browser does not draw.
+        style: 'html { scrollbar-gutter: auto !important }',
+      })
+      return
+    } catch (error) {
+      if (left === 0 || !(error instanceof errors.TimeoutError)) throw error
+    } finally {
+      await page.setViewportSize(size)
+    }
+  }
 }
 
 type Axe = typeof axe
