@@ -6,6 +6,7 @@ update members m set owner = true
 where exists (select from member_roles g join roles r on r.tenant_id = g.tenant_id and r.id = g.role_id
   where g.tenant_id = m.tenant_id and g.member_id = m.id and r.system_key = 'owner');
 
+drop index members_break_glass;
 create index members_hidden on members (tenant_id, id) where break_glass or owner;
 
 -- However the role of an owner is given or taken, the row follows in the same statement.

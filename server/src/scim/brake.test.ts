@@ -24,13 +24,7 @@ type Brake = Partial<Provisioner['settings']['brake']>
 async function connection(ctx: Context, brake: Brake = {}): Promise<Provisioner> {
   const input = { name: 'Okta', kind: 'scim', permissions: [], defaultRoleId: null } as const
   const { id } = await createServiceUser(ctx, { ...input, permissions: [] })
-  return {
-    serviceUserId: id,
-    name: 'Okta',
-    defaultRoleId: null,
-
-    settings: ScimSettings.parse({ brake }),
-  }
+  return { serviceUserId: id, name: 'Okta', defaultRoleId: null, settings: ScimSettings.parse({ brake }) }
 }
 
 async function invite(ctx: Context, email: string, role: string): Promise<string> {
