@@ -31,6 +31,14 @@ test('a statement that was let go and fails takes everything back, with its own 
   expect(await notedIn(ctx)).toEqual([])
 })
 
+test('a failed statement is told also when nothing but the commit comes after it', async ({ ctx }) => {
+  const broken = transact(ctx, async (tx) => {
+    letGo(tx.db, () => sql`select 1 / 0`.execute(tx.db))
+    return 'done'
+  })
+  await expect(broken).rejects.toThrow('division by zero')
+})
+
 test('what comes after a failed statement does not hide why', async ({ ctx }) => {
   const broken = transact(ctx, async (tx) => {
     letGo(tx.db, () => sql`select 1 / 0`.execute(tx.db))
